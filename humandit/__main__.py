@@ -1,0 +1,5 @@
+"""``python -m humandit VERB …``"""
+
+from .cli import main
+
+raise SystemExit(main())

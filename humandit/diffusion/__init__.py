@@ -1,0 +1,1 @@
+"""Diffusion: one home for noise schedules, samplers, guidance, attention and positions."""

@@ -1,0 +1,66 @@
+"""Rotary positions for video tokens of any size and length.
+
+The grid follows CogVideoX 1.0: the token plane is fitted, centred, into a base plane (30 x 45 tokens for 5b) and
+positions are spread linearly over it; time counts up by one per latent frame. A quarter of each head turns with
+time, three eighths with height and width each (diffusers ``get_3d_rotary_pos_embed``, ``grid_type="linspace"``).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def _fit(grid: tuple[int, int], base: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """First and last (row, column) of ``grid`` scaled to fit inside ``base``, centred; whole numbers as upstream."""
+    (h, w), (base_h, base_w) = grid, base
+    if h / w > base_h / base_w:
+        height, width = base_h, round(base_h / h * w)
+    else:
+        height, width = round(base_w / w * h), base_w
+    top, left = round((base_h - height) / 2), round((base_w - width) / 2)
+    return (top, left), (top + height, left + width)
+
+
+def _angles(positions: Tensor, dim: int, theta: float) -> Tensor:
+    frequencies = 1.0 / theta ** (torch.arange(0, dim, 2, dtype=torch.float32, device=positions.device) / dim)
+    return torch.outer(positions, frequencies)
+
+
+def _spread(start: float, stop: float, count: int, device: torch.device) -> Tensor:
+    return torch.linspace(start, stop * (count - 1) / count, count, dtype=torch.float32, device=device)
+
+
+def video_rope(
+    frames: int, grid: tuple[int, int], head_dim: int, base: tuple[int, int], theta: float, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """cos and sin, each [frames*h*w, head_dim / 2] float32, for tokens in (frame, row, column) order.
+
+    Args:
+        frames: latent frames.
+        grid: token rows and columns.
+        base: the plane of rows and columns the model was trained on.
+        theta: base of the frequencies.
+    """
+    (top, left), (bottom, right) = _fit(grid, base)
+    h, w = grid
+    along_t = _angles(torch.arange(frames, dtype=torch.float32, device=device), head_dim // 4, theta)
+    along_h = _angles(_spread(top, bottom, h, device), head_dim // 8 * 3, theta)
+    along_w = _angles(_spread(left, right, w, device), head_dim // 8 * 3, theta)
+    angles = torch.cat(
+        [
+            along_t[:, None, None].expand(-1, h, w, -1),
+            along_h[None, :, None].expand(frames, -1, w, -1),
+            along_w[None, None].expand(frames, h, -1, -1),
+        ],
+        dim=-1,
+    ).reshape(frames * h * w, -1)
+    return angles.cos(), angles.sin()
+
+
+def rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
+    """Turn neighbouring pairs of ``x`` [B, heads, N, head_dim] by the angles of ``rope``, in float32."""
+    cos, sin = (part.to(x.device) for part in rope)
+    real, imaginary = x.float().unflatten(-1, (-1, 2)).unbind(-1)
+    turned = torch.stack([real * cos - imaginary * sin, imaginary * cos + real * sin], dim=-1)
+    return turned.flatten(-2).to(x.dtype)

@@ -1,0 +1,115 @@
+"""Who makes the films that are compared: the model, its condition taken away or swapped, and the bounds around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..pipeline import Models
+from ..pose.raster import rasterize
+from ..pose.sequence import PoseSequence
+from ..types import TIME_SCALE, Canvas
+from ..video.pose_guider import patchify_pose
+from ..video.sample import Sampling, sample_latents, segment_noise
+from ..video.vae import Autoencoder
+from .evaluate import TrueClip
+
+Device = torch.device | str
+
+BATCH = 8
+"""Clips denoised together."""
+
+
+def ground_truth(clips: Sequence[TrueClip]) -> list[np.ndarray]:
+    """The true frames: how well the detector itself does."""
+    return [clip.frames[1:] for clip in clips]
+
+
+def repeat_reference(clips: Sequence[TrueClip]) -> list[np.ndarray]:
+    """The reference picture, standing still: what a model that ignores the poses can at least do."""
+    return [np.repeat(clip.frames[:1], len(clip.frames) - 1, axis=0) for clip in clips]
+
+
+@torch.inference_mode()
+def through_vae(clips: Sequence[TrueClip], vae: Autoencoder, device: Device = "cpu") -> list[np.ndarray]:
+    """The truth through the autoencoder: what a perfect transformer could do. The prefix is encoded alone."""
+    return [_film(vae.decode(encode_clip(clip, vae, device))) for clip in clips]
+
+
+@torch.inference_mode()
+def through_pca(clips: Sequence[TrueClip], vae: Autoencoder, device: Device = "cpu") -> list[np.ndarray] | None:
+    """The truth through the autoencoder's linear part, a PCA of the same latent shape; None where it has none."""
+    decode = getattr(vae, "decode_linear", None)
+    if decode is None:
+        return None
+    return [_film([decode(encode_clip(clip, vae, device))]) for clip in clips]
+
+
+def sampled(
+    clips: Sequence[TrueClip],
+    models: Models,
+    sampling: Sampling,
+    poses: Sequence[PoseSequence] | None,
+    batch: int = BATCH,
+) -> Iterator[np.ndarray]:
+    """Films of one segment each, from the model, in the clips' order.
+
+    Args:
+        clips: give the reference picture (frame 0) and the size.
+        models: the video model and its autoencoder.
+        sampling: steps, guidance, sampler, seed. Clip i draws its noise from (seed, i), whatever the batch.
+        poses: what each clip shall show; None switches the pose, and with it the guidance, off.
+        batch: clips denoised together.
+    """
+    for start in range(0, len(clips), batch):
+        some = clips[start : start + batch]
+        shown = None if poses is None else [*map(_pose_tokens, poses[start : start + batch], some)]
+        yield from _sample(some, models, sampling, shown, start)
+
+
+def shuffled(clips: Sequence[TrueClip]) -> list[PoseSequence]:
+    """Every clip's poses handed to the next clip, brought to its size."""
+    poses = [clip.poses for clip in clips]
+    return [pose.resized(clip.poses.canvas) for pose, clip in zip([poses[-1], *poses[:-1]], clips, strict=True)]
+
+
+def encode_clip(clip: TrueClip, vae: Autoencoder, device: Device = "cpu") -> Tensor:
+    """Raw latents [F, C, h, w] as training makes them: the reference alone, then the rest of the whole clip's."""
+    frames = _floats(clip.frames, device)
+    return torch.cat([vae.encode(frames[:1]), vae.encode(frames)[1:]])
+
+
+@torch.inference_mode()
+def _sample(
+    clips: Sequence[TrueClip], models: Models, sampling: Sampling, tokens: list[Tensor] | None, first: int
+) -> list[np.ndarray]:
+    """One batch; ``first`` is the number of its first clip."""
+    vae, device = models.vae, next(models.dit.parameters()).device
+    prefix = torch.stack([vae.encode(_floats(clip.frames[:1], device)) for clip in clips]) * vae.scaling_factor
+    shape = (1, (len(clips[0].frames) - 1) // TIME_SCALE, *prefix.shape[2:])
+    noise = torch.cat([segment_noise(sampling.seed, first + i, shape) for i in range(len(clips))])
+    pose = None if tokens is None else torch.stack(tokens).to(device)
+    latents = sample_latents(models.dit, prefix, pose, noise.to(prefix), sampling) / vae.scaling_factor
+    return [_film(vae.decode(one)) for one in latents]
+
+
+def _pose_tokens(pose: PoseSequence, clip: TrueClip) -> Tensor:
+    """Pose tokens [F, h, w, 512]; as in the pipeline, frame 0 is the reference's own pose."""
+    height, width = clip.frames.shape[1:3]
+    canvas = Canvas(width, height)
+    own = replace(clip.poses[slice(0, 1)], fps=pose.fps)
+    return patchify_pose(rasterize(own.concat(pose[slice(1, None)]), canvas))
+
+
+def _floats(frames: np.ndarray, device: Device) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(frames)).to(device).float() / 255
+
+
+def _film(chunks: Iterable[Tensor]) -> np.ndarray:
+    """uint8 frames 1 … of a decoded segment."""
+    frames = torch.cat(list(chunks))[1:]
+    return (frames.float().clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()

@@ -1,0 +1,125 @@
+"""HumanDiT from end to end, every stage once. Read this first.
+
+    picture, film ── detect ──> poses ── adapt ──> poses on the picture's body (paper §3.4)
+    poses ── rasterize ──> pose images, 8 channels of bare keypoint pixels (paper §3.3)
+    for every segment:                                                         (paper §3.4)
+        prefix frame ── VAE ──> prefix latent, clean at t = 0
+        noise + prefix + pose tokens ── DiT, guided 1.5 ──> latents
+        latents ── VAE ──> frames; the last one is the next segment's prefix
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .errors import InvalidMedia
+from .media.frames import fit_frames
+from .pose.adapt import adapt
+from .pose.raster import rasterize
+from .pose.sequence import PoseSequence
+from .types import Canvas, Segment
+from .video.model import HumanDiT
+from .video.sample import Sampling, sample_latents, segment_noise
+from .video.segments import Finished, chain, plan_segments
+from .video.vae import Autoencoder
+
+OnProgress = Callable[[Segment, int, int], None]
+"""(segment, step, steps) after every denoising step. Raise :class:`~.errors.Interrupted` to stop."""
+
+
+@dataclass(frozen=True)
+class Models:
+    """What renders: the video DiT and its autoencoder."""
+
+    dit: HumanDiT
+    vae: Autoencoder
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the artist chooses.
+
+    Attributes:
+        canvas: size of the video in pixels, multiples of 16.
+        fps: frames per second of the video; poses are resampled to it (paper §4.1: 12.5).
+        frames: frames to make, or None for the whole film.
+        segment_frames: frames per segment including the prefix, 8k+1.
+        sampling: steps, guidance, sampler and seed.
+    """
+
+    canvas: Canvas
+    fps: float = 12.5
+    frames: int | None = None
+    segment_frames: int = 17
+    sampling: Sampling = field(default_factory=Sampling)
+
+
+def driving_poses(reference: PoseSequence, film: PoseSequence, settings: Settings) -> PoseSequence:
+    """The film's poses on the picture's body, at the video's size and rate; frame 0 is the picture's own pose."""
+    template = film.resampled(settings.fps)[: settings.frames]
+    reference = replace(reference, fps=settings.fps).resized(settings.canvas)
+    return reference.concat(adapt(reference, template, settings.canvas))
+
+
+def render(
+    picture: Tensor, poses: PoseSequence, models: Models, settings: Settings, on_progress: OnProgress
+) -> Iterator[Finished]:
+    """Render poses [1 + frames] (frame 0: the picture's) from ``picture`` [H, W, 3] in 0..1, segment by segment."""
+    segments = plan_segments(len(poses) - 1, settings.segment_frames, settings.canvas)
+    images = rasterize(poses, settings.canvas)
+    scale = models.vae.scaling_factor
+
+    def encode(frame: Tensor) -> Tensor:
+        return models.vae.encode(frame) * scale
+
+    def denoise(segment: Segment, prefix: Tensor, pose: Tensor) -> Tensor:
+        shape = segment.shape.latent
+        noise = segment_noise(settings.sampling.seed, segment.index, (1, shape.frames - 1, *prefix.shape[1:]))
+        report = lambda done, total, clean: on_progress(segment, done, total)  # noqa: E731
+        return sample_latents(models.dit, prefix[None], pose[None], noise, settings.sampling, on_step=report)[0]
+
+    def decode(latents: Tensor) -> Tensor:
+        return torch.cat(list(models.vae.decode(latents / scale)))
+
+    return chain(picture, images, segments, encode, denoise, decode)
+
+
+def animate(
+    picture: np.ndarray,
+    picture_pose: PoseSequence,
+    film_poses: PoseSequence,
+    models: Models,
+    settings: Settings,
+    on_progress: OnProgress = lambda segment, done, total: None,
+) -> Iterator[Finished]:
+    """Make the person in ``picture`` move as the film's person does.
+
+    Args:
+        picture: uint8 [H, W, 3] RGB; filled into the canvas, what hangs over is cut.
+        picture_pose: the picture's pose, one frame, on the picture's own canvas.
+        film_poses: the film's poses, on the film's canvas and rate.
+
+    Yields:
+        Finished segments: frames 1 … n of the video, in step with the film. The picture itself is frame 0 and
+        is not repeated.
+    """
+    if picture.ndim != 3 or picture.shape[2] != 3:
+        raise InvalidMedia(f"A picture is an RGB array [H, W, 3], got {list(picture.shape)}.")
+    fitted, pose = fit_picture(picture, picture_pose, settings.canvas)
+    poses = driving_poses(pose, film_poses, settings)
+    return render(torch.from_numpy(fitted).float() / 255, poses, models, settings, on_progress)
+
+
+def fit_picture(picture: np.ndarray, pose: PoseSequence, canvas: Canvas) -> tuple[np.ndarray, PoseSequence]:
+    """Scale and centre-crop the picture and its pose to ``canvas`` alike."""
+    fitted = fit_frames(picture[None], canvas, "fill")[0]
+    height, width = picture.shape[:2]
+    scale = max(canvas.width / width, canvas.height / height)
+    shift = np.array([canvas.width - width * scale, canvas.height - height * scale], np.float32) / 2
+    moved = pose.resized(Canvas(width, height)).xy * scale + shift
+    return fitted, replace(pose, xy=moved, canvas=canvas)

@@ -1,0 +1,1 @@
+"""Poses: detect, hold, convert, retarget, draw."""

@@ -1,0 +1,146 @@
+"""Training examples from rendered clips: latents once, poses drawn anew for every batch.
+
+A clip of 17 frames gives latents of the frames 0, 4, 8, 12 and of one far-away moment of the same scene, each
+encoded ALONE, and of the four frame quads between them. An example is any of the single frames as prefix with the
+quads k .. k+n: the frame before them (the chain's own case), or another one (an artist's picture whose pose differs
+from the film's first). The light VAE's encoder is local in time, so these equal encodings of the cut clips.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..pose import skeleton as coco
+from ..pose.raster import Background, rasterize
+from ..pose.sequence import PoseSequence
+from ..types import TIME_SCALE, Canvas
+from ..video.light_vae import LightVAE
+from ..video.pose_guider import patchify_pose
+
+HANDS = (coco.LEFT_HAND_SLICE, coco.RIGHT_HAND_SLICE)
+SMALL_TOES = [coco.INDEX["left_small_toe"], coco.INDEX["right_small_toe"]]
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Latents and keypoints of some clips (M includes mirrored copies).
+
+    Attributes:
+        singles: [M, 5, C, h, w] float16: frames 0, 4, 8, 12 and the far-away one.
+        quads: [M, 4, C, h, w] float16: frames 1-4, 5-8, 9-12, 13-16.
+        xy, score: [M, 18, 133, 2] and [M, 18, 133]: 17 frames and the far-away one.
+        background, background_visible: [M, 18, B, 2] and [M, 18, B]; the far-away frame has none visible.
+        canvas: frame size.
+    """
+
+    singles: Tensor
+    quads: Tensor
+    xy: np.ndarray
+    score: np.ndarray
+    background: np.ndarray
+    background_visible: np.ndarray
+    canvas: Canvas
+
+    def __len__(self) -> int:
+        return len(self.singles)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """prefix [B, 1, C, h, w], latents [B, n, C, h, w], pose [B, n+1, h, w, 512] float."""
+
+    prefix: Tensor
+    latents: Tensor
+    pose: Tensor
+
+
+def mirrored_points(xy: np.ndarray, score: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Keypoints of the picture flipped left to right; pixel column c becomes width - 1 - c."""
+    flipped = xy[..., coco.MIRROR, :].copy()
+    flipped[..., 0] = width - flipped[..., 0]
+    return flipped, score[..., coco.MIRROR]
+
+
+@torch.inference_mode()
+def encode_clips(vae: LightVAE, frames: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
+    """Frames [M, 17, H, W, 3] and far-away frames [M, H, W, 3], uint8 -> singles, quads (float16)."""
+    singles, quads = [], []
+    for clip, far in zip(frames.float() / 255, other.float() / 255, strict=True):
+        singles.append(vae.single.encode(torch.cat([clip[:-1:TIME_SCALE], far[None]])).half())
+        quads.append(vae.quad.encode(clip[1:]).half())
+    return torch.stack(singles), torch.stack(quads)
+
+
+def load_shard(path: Path, vae: LightVAE, mirror: bool = True) -> Shard:
+    """Read one rendered shard and encode it, with its mirror image if asked."""
+    raw = np.load(path)
+    frames, other = torch.from_numpy(raw["frames"]), torch.from_numpy(raw["other"])
+    canvas = Canvas(frames.shape[3], frames.shape[2])
+    xy = np.concatenate([raw["xy"], raw["other_xy"][:, None]], axis=1)
+    score = np.concatenate([raw["score"], raw["other_score"][:, None]], axis=1)
+    points = np.concatenate([raw["background_xy"], raw["background_xy"][:, :1]], axis=1)
+    seen = np.concatenate([raw["background_visible"], np.zeros_like(raw["background_visible"][:, :1])], axis=1)
+    singles, quads = encode_clips(vae, frames, other)
+    plain = Shard(singles, quads, xy, score, points, seen, canvas)
+    if not mirror:
+        return plain
+    flipped = encode_clips(vae, frames.flip(3), other.flip(2))
+    xy_m, score_m = mirrored_points(xy, score, canvas.width)
+    points_m = points * [-1, 1] + [canvas.width, 0]
+    return Shard(
+        torch.cat([singles, flipped[0]]),
+        torch.cat([quads, flipped[1]]),
+        np.concatenate([xy, xy_m]),
+        np.concatenate([score, score_m]),
+        np.concatenate([points, points_m.astype(np.float32)]),
+        np.concatenate([seen, seen]),
+        canvas,
+    )
+
+
+def worn(poses: PoseSequence, rng: np.random.Generator) -> PoseSequence:
+    """Keypoints as a detector would hand them over: hands, face or toes missing now and then, a little jitter."""
+    xy, score = poses.xy.copy(), poses.score.copy()
+    for hand in HANDS:
+        if rng.random() < 0.25:
+            score[:, hand] = 0
+    if rng.random() < 0.15:
+        score[:, coco.FACE_SLICE] = 0
+    if rng.random() < 0.6:
+        score[:, SMALL_TOES] = 0
+    if rng.random() < 0.2:
+        score[rng.random(score.shape) < 0.05] = 0
+    if rng.random() < 0.5:
+        xy += rng.normal(0, rng.uniform(0, 0.008) * poses.canvas.square, xy.shape).astype(np.float32)
+    return replace(poses, xy=xy, score=score)
+
+
+def example(shard: Shard, clip: int, quads: int, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """Prefix [1, C, h, w], latents [n, C, h, w] and pose tokens [n+1, h, w, 512] (uint8) of one example."""
+    start = int(rng.integers(0, shard.quads.shape[1] - quads + 1))
+    single = start if rng.random() < 0.5 else int(rng.choice([0, 1, 2, 3, 4, 4]))
+    frame = shard.xy.shape[1] - 1 if single == 4 else single * TIME_SCALE
+    first = start * TIME_SCALE + 1
+    times = [frame, *range(first, first + quads * TIME_SCALE)]
+    poses = worn(PoseSequence(shard.xy[clip, times], shard.score[clip, times], shard.canvas, 12.5), rng)
+    background = None
+    if rng.random() < 0.5:
+        background = Background(shard.background[clip, times], shard.background_visible[clip, times])
+    images = rasterize(poses, shard.canvas, background)
+    return shard.singles[clip, single][None], shard.quads[clip, start : start + quads], patchify_pose(images)
+
+
+def draw_batch(shards: list[Shard], size: int, quads: int, rng: np.random.Generator) -> Batch:
+    """``size`` examples drawn evenly over all clips."""
+    ends = np.cumsum([len(s) for s in shards])
+    rows = []
+    for pick in rng.integers(0, ends[-1], size):
+        index = int(np.searchsorted(ends, pick, side="right"))
+        rows.append(example(shards[index], int(pick - (ends[index] - len(shards[index]))), quads, rng))
+    prefix, latents, pose = (torch.stack(parts).float() for parts in zip(*rows, strict=True))
+    return Batch(prefix, latents, pose)

@@ -1,0 +1,24 @@
+"""Optimisers: Muon for the matrices inside the blocks, AdamW for everything else."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+
+def optimizers(model: nn.Module, matrices: nn.Module, lr: float) -> list[torch.optim.Optimizer]:
+    """Muon (K. Jordan, 2024; as in ``torch.optim``, scaled to AdamW's step size) on 2D weights of ``matrices``,
+    AdamW on the rest of ``model``."""
+    inside = {id(p) for p in matrices.parameters() if p.ndim == 2}
+    trained = [p for p in model.parameters() if p.requires_grad]
+    wide = [p for p in trained if id(p) in inside]
+    rest = [p for p in trained if id(p) not in inside]
+    return [
+        torch.optim.Muon(wide, lr=lr, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.99), weight_decay=0.01),
+    ]
+
+
+def trapezoid(progress: float, step: int, warmup: int = 200, cooldown: float = 0.3) -> float:
+    """Learning-rate factor: linear warm-up over steps, flat, linear to zero over the last ``cooldown`` of the run."""
+    return min(1.0, (step + 1) / warmup, max(0.0, (1 - progress) / cooldown))

@@ -1,0 +1,257 @@
+"""Train the video DiT (paper §3.3): clean prefix, noise on the rest, loss without frame 0, pose dropout.
+
+Resumable: every few minutes the whole state goes to one checkpoint. ``--minutes`` is the length of the whole run,
+over all stretches; the learning rate falls to zero at its end.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from ..diffusion.schedule import TRAIN_STEPS, Schedule
+from ..video.config import MINI, DiTConfig
+from ..video.model import HumanDiT
+from ..video.sample import schedule_of
+from ..weights.load import load_vae
+from ..weights.save import save_model
+from .examples import Batch, Shard, draw_batch, load_shard
+from .optim import optimizers, trapezoid
+from .precision import autocast, training_dtype
+from .ranks import agreed, average_gradients
+from .state import Averaged, RunFolder
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train.
+
+    Attributes:
+        data: folder of rendered shards; new ones are picked up while training runs.
+        vae: weight file of the autoencoder.
+        out: folder of the run.
+        minutes: length of the whole run.
+        stretch: minutes of this call at most, or None.
+        config: sizes of the model.
+        batch: examples per rank and step.
+        lr: peak learning rate.
+        pose_dropout: share of examples without pose, for guidance (paper §4.1).
+        long_after: share of the run after which a third of the steps see 17 instead of 9 frames.
+        max_weight: ceiling of the loss weight 1 / (1 - alpha_bar).
+        save_minutes: time between checkpoints.
+        seed: of weights, data order and noise.
+        compile: compile the blocks with torch.compile.
+    """
+
+    data: Path
+    vae: Path
+    out: Path
+    minutes: float
+    stretch: float | None = None
+    config: DiTConfig = MINI
+    batch: int = 16
+    lr: float = 1.5e-3
+    pose_dropout: float = 0.1
+    long_after: float = 0.6
+    max_weight: float = 5.0
+    ema: float = 0.9995
+    save_minutes: float = 4.0
+    seed: int = 0
+    compile: bool = True
+
+
+def plain_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Attention by two products: on a CPU its backward pass is three times faster than the fused one's at a few
+    hundred tokens."""
+    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
+    return scores.softmax(-1, dtype=torch.float32).to(v.dtype) @ v
+
+
+def initialise(model: HumanDiT) -> None:
+    """Blocks start as identities (adaLN-zero, Peebles & Xie 2023), the pose guider small but not zero: there is no
+    pretrained model to protect, and a zero start would only delay the poses."""
+    for block in model.transformer_blocks:
+        for norm in (block.norm1, block.norm2):
+            torch.nn.init.zeros_(norm.linear.weight)
+            torch.nn.init.zeros_(norm.linear.bias)
+    for layer in (model.norm_out.linear, model.proj_out):
+        torch.nn.init.zeros_(layer.weight)
+        torch.nn.init.zeros_(layer.bias)
+    torch.nn.init.normal_(model.pose_guider.proj.weight, std=0.1)
+    torch.nn.init.zeros_(model.text_mask_embed.weight)
+    model.text_mask_embed.weight.requires_grad_(False)
+
+
+def training_loss(
+    model: HumanDiT, schedule: Schedule, batch: Batch, noise: Tensor, timestep: Tensor, max_weight: float
+) -> Tensor:
+    """Mean over noisy frames of the squared error of the clean latent, weighted like velocity up to a ceiling."""
+    noisy = schedule.add_noise(batch.latents, noise, timestep)
+    output = model(torch.cat([batch.prefix, noisy], dim=1), timestep, batch.pose)[:, 1:].float()
+    error = (output - schedule.target(batch.latents, noise, timestep)).square().flatten(1).mean(1)
+    if schedule.prediction == "v":
+        return error.mean()
+    power = schedule.alpha_bar.to(timestep.device)[timestep]
+    return (error * (1 / (1 - power)).clamp_max(max_weight)).mean()
+
+
+def scramble(batch: Batch, rng: np.random.Generator, dropout: float) -> Batch:
+    """Training-time noise: no pose now and then, a little noise on the prefix (a chained one is never perfect)."""
+    keep = torch.from_numpy(rng.random(len(batch.pose)) >= dropout).float()
+    level = torch.from_numpy(rng.uniform(0, 0.12, len(batch.prefix)) * (rng.random(len(batch.prefix)) < 0.4)).float()
+    fuzz = torch.from_numpy(rng.standard_normal(batch.prefix.shape, np.float32))
+    return Batch(
+        batch.prefix + level[:, None, None, None, None] * fuzz, batch.latents, batch.pose * keep[:, None, None, None, None]
+    )
+
+
+class VideoTrainer:
+    """State of one rank."""
+
+    def __init__(self, recipe: Recipe, rank: int):
+        self.recipe, self.rank = recipe, rank
+        self.device = torch.device("cuda", rank) if torch.cuda.is_available() else torch.device("cpu")
+        self.dtype = training_dtype(self.device)
+        torch.manual_seed(recipe.seed)
+        attention = {"attention": plain_attention} if self.device.type == "cpu" else {}
+        self.model = HumanDiT(recipe.config, **attention)
+        initialise(self.model)
+        self.model.to(self.device)
+        self.schedule = schedule_of(recipe.config)
+        self.averaged = Averaged(self.model, recipe.ema)
+        self.optimizers = optimizers(self.model, self.model.transformer_blocks, recipe.lr)
+        self.step, self.spent = 0, 0.0
+        self.folder = RunFolder(recipe.out)
+        self.vae = load_vae(recipe.vae)
+        self.shards: dict[Path, Shard] = {}
+        self.heldout: list[Shard] = []
+        self.losses: list[float] = []
+        self._resume()
+        if recipe.compile:
+            for block in self.model.transformer_blocks:
+                block.compile()
+
+    def _resume(self) -> None:
+        state = self.folder.load()
+        if state is None:
+            return
+        self.model.load_state_dict(state["model"])
+        self.averaged.load_state_dict(state["averaged"])
+        for optimizer, values in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(values)
+        self.step, self.spent = state["step"], state["spent"]
+
+    def save(self) -> None:
+        """Checkpoint, and the averaged weights as a model file."""
+        self.folder.save(
+            {
+                "model": self.model.state_dict(),
+                "averaged": self.averaged.state_dict(),
+                "optimizers": [o.state_dict() for o in self.optimizers],
+                "step": self.step,
+                "spent": self.spent,
+            }
+        )
+        model = HumanDiT(self.recipe.config)
+        model.load_state_dict(self.model.state_dict())
+        self.averaged.copy_to(model)
+        note = {"trained": f"{self.step} steps, {self.spent:.0f} minutes"}
+        save_model(self.recipe.out / "video.safetensors", model, self.recipe.config, "video", note, torch.float16)
+
+    def read_new_shards(self) -> None:
+        """Take in shards that appeared since last time: train-*.npz for training, heldout-*.npz for the curve."""
+        for path in sorted(self.recipe.data.glob("train-*.npz")):
+            if path not in self.shards:
+                self.shards[path] = load_shard(path, self.vae)
+        if not self.heldout:
+            paths = sorted(self.recipe.data.glob("heldout-*.npz"))[:1]
+            self.heldout = [load_shard(path, self.vae, mirror=False) for path in paths]
+
+    def train_step(self, progress: float) -> float:
+        recipe, rng = self.recipe, np.random.default_rng((self.recipe.seed, self.step, self.rank))
+        shared = np.random.default_rng((recipe.seed, self.step, 10**6))
+        quads = 4 if progress > recipe.long_after and shared.random() < 1 / 3 else 2
+        size = recipe.batch if quads == 2 else recipe.batch // 2
+        batch = scramble(draw_batch(list(self.shards.values()), size, quads, rng), rng, recipe.pose_dropout)
+        batch = Batch(*(t.to(self.device) for t in (batch.prefix, batch.latents, batch.pose)))
+        noise = torch.from_numpy(rng.standard_normal(batch.latents.shape, np.float32)).to(self.device)
+        spread = (np.arange(size) + rng.random(size)) / size * TRAIN_STEPS
+        timestep = torch.from_numpy(spread.astype(np.int64)).to(self.device)
+        with autocast(self.device, self.dtype):
+            loss = training_loss(self.model, self.schedule, batch, noise, timestep, recipe.max_weight)
+        loss.backward()
+        average_gradients([p for p in self.model.parameters() if p.requires_grad])
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        factor = trapezoid(progress, self.step)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = recipe.lr * factor
+            optimizer.step()
+            optimizer.zero_grad()
+        self.averaged.update(self.model)
+        self.step += 1
+        return loss.item()
+
+    @torch.inference_mode()
+    def heldout_loss(self) -> dict[str, float]:
+        """Loss of the averaged weights on fixed held-out examples, with their poses and with shuffled ones."""
+        model = HumanDiT(self.recipe.config)
+        model.load_state_dict({k: v.cpu() for k, v in self.model.state_dict().items()})
+        self.averaged.copy_to(model)
+        rng = np.random.default_rng(7)
+        batch = draw_batch(self.heldout, 32, 2, rng)
+        noise = torch.from_numpy(rng.standard_normal(batch.latents.shape, np.float32))
+        result = {}
+        for t in (999, 700):
+            timestep = torch.full((32,), t)
+            args = (noise, timestep, self.recipe.max_weight)
+            wrong = Batch(batch.prefix, batch.latents, batch.pose.roll(1, 0))
+            with autocast(torch.device("cpu"), training_dtype(torch.device("cpu"))):
+                result[f"heldout_{t}"] = training_loss(model, self.schedule, batch, *args).item()
+                result[f"shuffled_{t}"] = training_loss(model, self.schedule, wrong, *args).item()
+        return result
+
+    def run(self) -> None:
+        """Train until the time is up."""
+        recipe = self.recipe
+        started = saved = time.monotonic()
+        before = self.spent
+        self.read_new_shards()
+        while True:
+            now = time.monotonic()
+            self.spent = before + (now - started) / 60
+            late = recipe.stretch is not None and now - started > recipe.stretch * 60
+            if agreed(late or self.spent >= recipe.minutes):
+                break
+            self.losses.append(self.train_step(self.spent / recipe.minutes))
+            if agreed(now - saved > recipe.save_minutes * 60):
+                saved = now
+                self.read_new_shards()
+                if self.rank == 0:
+                    self.report()
+                    self.save()
+        if self.rank == 0:
+            self.report()
+            self.save()
+        if dist.is_initialized():
+            dist.barrier()
+
+    def report(self) -> None:
+        """One line of the log and of the terminal."""
+        recent, self.losses = self.losses, []
+        values = {"step": self.step, "minutes": round(self.spent, 2), "clips": sum(map(len, self.shards.values()))}
+        values["loss"] = round(float(np.mean(recent)), 5) if recent else 0.0
+        values.update({k: round(v, 5) for k, v in self.heldout_loss().items()} if self.heldout else {})
+        self.folder.log(**values)
+        print(values, flush=True)  # noqa: T201
+
+
+def train_rank(rank: int, recipe: Recipe) -> None:
+    """Entry of one process."""
+    VideoTrainer(recipe, rank).run()

@@ -1,0 +1,1 @@
+"""The video DiT: model, pose guider, autoencoders, segments and sampling."""

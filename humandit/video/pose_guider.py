@@ -1,0 +1,52 @@
+"""The pose guider: pose pixels to transformer tokens by patches and one linear layer (paper §3.3)."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import torch
+import torch.nn.functional as F
+from einops import rearrange
+from torch import Tensor, nn
+
+from ..errors import InvalidShape
+from ..types import POSE_CHANNELS, POSE_PATCH, TIME_SCALE
+
+POSE_FEATURES = POSE_PATCH * POSE_PATCH * TIME_SCALE * POSE_CHANNELS
+"""64 d = 512 numbers per latent position (paper §3.3)."""
+
+
+def patchify_pose(images: Tensor) -> Tensor:
+    """Pose images P [T, 4h, 4w, 8] to pose tokens P' [f+1, h, w, 512], T = 4f+1 (paper §3.3).
+
+    Three empty frames are padded in front, so that the reference's pose fills the last slot of the first patch
+    and no token sees a later frame than the latent it stands beside.
+    """
+    frames, height, width, channels = images.shape
+    if (frames - 1) % TIME_SCALE or height % POSE_PATCH or width % POSE_PATCH or channels != POSE_CHANNELS:
+        raise InvalidShape(
+            f"Pose images are [4f+1, 4h, 4w, {POSE_CHANNELS}], got {list(images.shape)}. Rasterise at half the frame size."
+        )
+    padded = F.pad(images, (0, 0, 0, 0, 0, 0, TIME_SCALE - 1, 0))
+    return rearrange(
+        padded, "(f a) (h b) (w c) d -> f h w (a b c d)", a=TIME_SCALE, b=POSE_PATCH, c=POSE_PATCH
+    )
+
+
+class PoseGuider(nn.Module):
+    """One linear layer from the pose tokens under a transformer patch to that patch's token.
+
+    It has no bias: an empty pose adds exactly nothing, so "no pose" (for guidance) and zeros are the same. Its
+    weight starts at zero (through the state dict; see :func:`zero_start`), so a freshly extended CogVideoX is
+    unchanged.
+    """
+
+    def __init__(self, patch: int, dim: int, operations: ModuleType | type, **where: torch.dtype | torch.device | None):
+        super().__init__()
+        self.patch = patch
+        self.proj = operations.Linear(POSE_FEATURES * patch * patch, dim, bias=False, **where)
+
+    def forward(self, pose: Tensor) -> Tensor:
+        """[B, F, h, w, 512] -> [B, F * h/p * w/p, dim]."""
+        p = self.patch
+        return self.proj(rearrange(pose, "b f (h p) (w q) d -> b (f h w) (p q d)", p=p, q=p))

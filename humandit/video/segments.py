@@ -1,0 +1,93 @@
+"""The chain (paper §3.4): the last frame of a segment is the prefix of the next.
+
+This file knows how segments follow each other and nothing about networks: encoding, denoising and decoding are
+handed in. The same chain runs in the library and on the canvas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..errors import HumanDiTError
+from ..types import TOKEN_BUDGET, Canvas, Segment, VideoShape
+from .pose_guider import patchify_pose
+
+Encode = Callable[[Tensor], Tensor]
+"""One frame [1, H, W, 3] in 0..1 -> its model-space latent [1, C, h, w]."""
+Denoise = Callable[[Segment, Tensor, Tensor], Tensor]
+"""(segment, prefix latent [1, C, h, w], pose tokens [F, h, w, 512]) -> latents [F, C, h, w]."""
+Decode = Callable[[Tensor], Tensor]
+"""Latents [F, C, h, w] -> frames [4(F-1)+1, H, W, 3] in 0..1."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished segment: its new frames, without the prefix, in film time."""
+
+    segment: Segment
+    frames: Tensor
+    """[t, H, W, 3] float in 0..1."""
+
+
+def plan_segments(frames: int, segment_frames: int, canvas: Canvas, budget: int = TOKEN_BUDGET) -> list[Segment]:
+    """Segments that make ``frames`` new frames after the reference picture.
+
+    Frame 0 of the plan is the reference; new frames are 1 .. ``frames``. Every segment brings
+    ``segment_frames`` - 1 new ones; the last is as short as 8k+1 allows.
+
+    Raises:
+        InvalidShape: sizes not allowed, or a segment over the token budget.
+    """
+    if frames < 1:
+        raise HumanDiTError(f"A video needs at least 1 frame, got {frames}. Give a longer film or more frames.")
+    shape = VideoShape(segment_frames, canvas.height, canvas.width).within(budget)
+    if segment_frames == 1:
+        raise HumanDiTError("A segment of 1 frame brings nothing new. Use 9 or more (8k+1).")
+    segments = []
+    for index, start in enumerate(range(0, frames, segment_frames - 1)):
+        wanted = min(frames - start, segment_frames - 1)
+        length = -(-wanted // 8) * 8 + 1
+        segments.append(Segment(index, start, VideoShape(length, shape.height, shape.width)))
+    return segments
+
+
+def pose_window(images: Tensor, segment: Segment) -> Tensor:
+    """Pose tokens [F, h, w, 512] of one segment from all pose images [1 + frames, 4h, 4w, 8].
+
+    Past the end of the film the last pose is held.
+    """
+    window = images[segment.start : segment.stop]
+    missing = segment.shape.frames - window.shape[0]
+    if missing:
+        window = torch.cat([window, window[-1:].expand(missing, -1, -1, -1)])
+    return patchify_pose(window)
+
+
+def chain(
+    reference: Tensor, images: Tensor, segments: list[Segment], encode: Encode, denoise: Denoise, decode: Decode
+) -> Iterator[Finished]:
+    """Run the segments one after the other.
+
+    Args:
+        reference: the picture [H, W, 3] in 0..1, at the segments' size.
+        images: pose images [1 + frames, 4h, 4w, 8]: the reference's pose, then the film's.
+
+    Yields:
+        Each finished segment as soon as it is done; nothing of an earlier one is kept.
+    """
+    prefix = reference
+    for segment in segments:
+        latents = denoise(segment, encode(prefix[None]), pose_window(images, segment))
+        frames = decode(latents)
+        if not torch.isfinite(frames).all():
+            raise HumanDiTError(
+                f"Segment {segment.index + 1} came out with numbers that are not finite (black frames). "
+                "Load the model in bf16 or fp32 instead of fp16. Earlier segments are complete."
+            )
+        prefix = frames[-1]
+        wanted = min(images.shape[0] - segment.start, segment.shape.frames)
+        yield Finished(segment, frames[1:wanted])

@@ -1,0 +1,196 @@
+"""From a weight file to a model: strictly, and with a helpful word when the file is another one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ..errors import InvalidWeights
+from ..video.config import DiTConfig
+from ..video.model import HumanDiT, zero_start
+from ..video.vae import Autoencoder
+from .families import UNKNOWN, Tensors, strip_prefix
+from .header import Header
+from .inspect import WeightReport, config_of, report
+from .sources import headers, joined, read_tensors
+
+MAY_BE_ZERO = ("pose_guider.proj.weight", "text_mask_embed.weight")
+"""Parts that stock CogVideoX lacks; a stock file starts with zeros there."""
+
+
+def load_model(
+    source: str | Path,
+    operations: Any = None,
+    dtype: torch.dtype | None = None,
+    device: torch.device | str = "cpu",
+) -> HumanDiT:
+    """The video model in ``source``, in eval mode.
+
+    Args:
+        source: "mini", a .safetensors file, a sharded model's index.json, or a folder that holds one model.
+        operations: namespace of layer classes; ``torch.nn`` if None.
+        dtype: type of the weights in memory; float32 if None. Ask for bfloat16 where 5B parameters must fit.
+        device: where the weights go.
+
+    Raises:
+        InvalidWeights: no weight file, a broken one, or another model's (says which).
+    """
+    config, state = read_model(source, dtype or torch.float32, device)
+    model = HumanDiT(config, operations or nn, dtype=dtype or torch.float32, device="meta")
+    return _fill(model, zero_start(state, model) if "pose_guider.proj.weight" not in state else state, dtype, device)
+
+
+def read_model(
+    source: str | Path, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
+) -> tuple[DiTConfig, dict[str, torch.Tensor]]:
+    """Config and state dict of a video model, names checked, for hosts that build the module themselves."""
+    parts = headers(source, "video")
+    header = joined(parts)
+    found = report(header)
+    if found.kind != "video":
+        raise InvalidWeights(_other(found, "a HumanDiT or CogVideoX-5b video model"))
+    prefix, inside = strip_prefix(header.tensors)
+    config = _dit_config(header, inside)
+    stock = "pose_guider.proj.weight" not in inside and config_of(header) is None
+    expected = {name: tuple(t.shape) for name, t in HumanDiT(config, device="meta").state_dict().items()}
+    _check_names(header, expected, inside, MAY_BE_ZERO if stock else ())
+    return config, read_tensors(parts, prefix, dtype, device)
+
+
+def load_vae(source: str | Path, dtype: torch.dtype | None = None, device: torch.device | str = "cpu") -> Autoencoder:
+    """The video autoencoder in ``source``, in eval mode; arguments and errors as :func:`load_model`'s.
+
+    A CogVideoX VAE without our metadata takes its config from a ``config.json`` beside it; without one the sizes
+    come from the tensors and the scaling factor is the 5B models' 0.7, which no tensor tells.
+    """
+    parts = headers(source, "vae")
+    header = joined(parts)
+    found = report(header)
+    if found.kind != "vae":
+        raise InvalidWeights(_other(found, "a HumanDiT or CogVideoX VAE"))
+    vae, prefix = _empty_vae(header)
+    expected = {name: tuple(t.shape) for name, t in vae.state_dict().items()}
+    inside = {prefix + name: tensor for name, tensor in header.tensors.items()}
+    _check_names(header, expected, inside)
+    state = {prefix + name: t for name, t in read_tensors(parts, "", dtype or torch.float32, device).items()}
+    return _fill(vae, state, dtype, device)  # type: ignore[return-value]
+
+
+def _empty_vae(header: Header) -> tuple[nn.Module, str]:
+    """A VAE without its weights, and the prefix that the file's names lack."""
+    config = config_of(header)
+    name = "AutoencoderKLCogVideoX" if config is None else config.pop("class", "LightVAE")
+    if name == "LightVAE":
+        from ..video.light_vae import LightVAE, LightVAEConfig
+
+        return LightVAE(LightVAEConfig.from_dict(config or {})), ""
+    if name == "AutoencoderKLCogVideoX":
+        from ..video.cogvideox_vae import CogVideoXVAE
+
+        with torch.device("meta"):
+            vae = CogVideoXVAE.from_config(config or _cogvideox_vae_config(header))
+        return vae, "" if any(key.startswith("stock.") for key in header.tensors) else "stock."
+    raise InvalidWeights(f"{header.path.name} holds a VAE of an unknown class {name!r}. Update the pack.")
+
+
+def _cogvideox_vae_config(header: Header) -> dict[str, Any]:
+    beside = header.path.with_name("config.json")
+    if beside.is_file():
+        config = json.loads(beside.read_text(encoding="utf-8"))
+        if config.get("_class_name") == "AutoencoderKLCogVideoX":
+            return config
+    block = re.compile(r"encoder\.down_blocks\.(\d+)\.resnets\.(\d+)\.conv1\.conv\.weight")
+    found = {(int(m[1]), int(m[2])): t.shape[0] for name, t in header.tensors.items() if (m := block.fullmatch(name))}
+    return {
+        "block_out_channels": tuple(width for (_, resnet), width in sorted(found.items()) if resnet == 0),
+        "layers_per_block": max(resnet for _, resnet in found) + 1,
+        "latent_channels": header.tensors["decoder.conv_in.conv.weight"].shape[1],
+        "scaling_factor": 0.7,
+    }
+
+
+def _dit_config(header: Header, inside: Tensors) -> DiTConfig:
+    """From the metadata; of a stock CogVideoX from its tensors."""
+    values = config_of(header)
+    if values is not None:
+        return DiTConfig.from_dict(values)
+    if "pose_guider.proj.weight" in inside:
+        raise InvalidWeights(
+            f"{header.path.name} is a HumanDiT video model without its config: the metadata that says what it predicts "
+            "is lost. Use the file as it was trained, or save it again with HumanDiT's own saving."
+        )
+    return stock_config(inside)
+
+
+def stock_config(tensors: Tensors) -> DiTConfig:
+    """Sizes of a stock CogVideoX 1.0 transformer with rotary positions, read off its tensors."""
+    dim, channels, patch, _ = tensors["patch_embed.proj.weight"].shape
+    head_dim = tensors["transformer_blocks.0.attn1.norm_q.weight"].shape[0]
+    blocks = {name.split(".")[1] for name in tensors if name.startswith("transformer_blocks.")}
+    text = tensors.get("patch_embed.text_proj.weight")
+    return DiTConfig(
+        heads=dim // head_dim,
+        head_dim=head_dim,
+        layers=len(blocks),
+        in_channels=channels,
+        out_channels=tensors["proj_out.weight"].shape[0] // patch**2,
+        time_dim=tensors["time_embedding.linear_1.weight"].shape[0],
+        text_dim=text.shape[1] if text else None,
+        patch=patch,
+    )
+
+
+def _check_names(
+    header: Header, expected: Mapping[str, tuple[int, ...]], found: Tensors, optional: Iterable[str] = ()
+) -> None:
+    """Every expected tensor once, nothing else, all shapes right."""
+    name = header.path.name
+    missing = sorted(set(expected) - set(found) - set(optional))
+    unknown = sorted(set(found) - set(expected))
+    if missing or unknown:
+        words = [f"{len(missing)} missing ({_some(missing)})"] * bool(missing)
+        words += [f"{len(unknown)} unknown ({_some(unknown)})"] * bool(unknown)
+        part = re.search(r"-(\d+)-of-(\d+)\.safetensors$", name)
+        remedy = (
+            f"It is part {int(part[1])} of {int(part[2])}: give the folder that holds all parts."
+            if part
+            else "The file is incomplete or of another version; fetch it again."
+        )
+        raise InvalidWeights(
+            f"{name} should be {report(header).looks_like}, but of its tensors {', '.join(words)}. {remedy}"
+        )
+    for key, shape in expected.items():
+        if key in found and found[key].shape != shape:
+            raise InvalidWeights(
+                f"{name}: {key} should be {list(shape)}, got {list(found[key].shape)}. "
+                "Its config belongs to other weights; fetch it again."
+            )
+
+
+def _some(names: list[str], count: int = 3) -> str:
+    return ", ".join(names[:count]) + (", …" if len(names) > count else "")
+
+
+def _other(found: WeightReport, wanted: str) -> str:
+    where = f"It belongs in models/{found.folder}; choose" if found.folder else "Choose"
+    about = f"looks like {found.looks_like}" if found.looks_like != UNKNOWN.name else "is of a model we do not know"
+    size = f"{found.parameters / 1e6:,.1f} M parameters"
+    return f"Expected {wanted}, but {found.path.name} {about} ({size}). {where} another file here."
+
+
+def _fill(
+    model: nn.Module, state: Mapping[str, torch.Tensor], dtype: torch.dtype | None, device: torch.device | str
+) -> Any:
+    """Give a meta-device model its tensors; names and shapes are checked already."""
+    ready = {
+        name: t.to(device, dtype or torch.float32) if t.is_floating_point() else t.to(device)
+        for name, t in state.items()
+    }
+    model.load_state_dict(ready, strict=True, assign=True)
+    return model.eval()

@@ -1,0 +1,133 @@
+"""The only file that knows the host: model folders, devices, progress, interrupts and IMAGE/LATENT layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+
+POSE_FOLDER = "humandit_pose"
+"""Folder of pose nets under ComfyUI's ``models``."""
+POSE_FILES = {".tflite", ".onnx", ".task", ".safetensors", ".pt", ".torchscript"}
+BUNDLED = "mini (bundled)"
+"""Entry of a loader's list that stands for the weights inside the pack."""
+EXAMPLES = Path(__file__).parent / "examples"
+
+
+def register_folders() -> None:
+    """Tell ComfyUI about our model folder, with the file endings that count as pose nets."""
+    import folder_paths
+
+    folder_paths.add_model_folder_path(POSE_FOLDER, str(Path(folder_paths.models_dir) / POSE_FOLDER))
+    paths, _ = folder_paths.folder_names_and_paths[POSE_FOLDER]
+    folder_paths.folder_names_and_paths[POSE_FOLDER] = (paths, POSE_FILES)
+
+
+def pose_folder() -> Path:
+    """Where pose nets are looked for and kept."""
+    import folder_paths
+
+    return Path(folder_paths.get_folder_paths(POSE_FOLDER)[0])
+
+
+def weight_files(kind: str) -> list[str]:
+    """The bundled weights and every file in ComfyUI's folder ``kind`` ("diffusion_models", "vae")."""
+    import folder_paths
+
+    return [BUNDLED, *folder_paths.get_filename_list(kind)]
+
+
+def weight_path(kind: str, name: str) -> str:
+    """What the library's loaders take: "mini", or the full path of a file in ComfyUI's folder ``kind``."""
+    import folder_paths
+
+    return "mini" if name == BUNDLED else folder_paths.get_full_path_or_raise(kind, name)
+
+
+def example_files(pattern: str) -> list[str]:
+    """Names of bundled example files, sorted."""
+    return sorted(path.name for path in EXAMPLES.glob(pattern))
+
+
+def stop_if_interrupted() -> None:
+    """Raise the host's own interruption when the user pressed Cancel."""
+    import comfy.model_management
+
+    comfy.model_management.throw_exception_if_processing_interrupted()
+
+
+def progress(total: int) -> Callable[..., None]:
+    """``advance(done, preview=None)`` for a bar of ``total`` units; raises when the user pressed Cancel."""
+    import comfy.utils
+
+    bar = comfy.utils.ProgressBar(total)
+
+    def advance(done: int, preview: Any = None) -> None:
+        stop_if_interrupted()
+        bar.update_absolute(done, total, preview)
+
+    return advance
+
+
+def latent_preview(model: Any) -> Callable[[torch.Tensor], Any]:
+    """x0 in model space [B, C, F, h, w] -> a small preview picture for :func:`progress`, or None."""
+    from latent_preview import get_previewer
+
+    previewer = get_previewer(model.load_device, model.model.latent_format)
+    if previewer is None:
+        return lambda x0: None
+    return lambda x0: previewer.decode_latent_to_preview_image("JPEG", x0)
+
+
+def show_text(text: str, node_id: str | None) -> None:
+    """A line under the running node."""
+    from server import PromptServer
+
+    server = getattr(PromptServer, "instance", None)
+    if server is not None and node_id is not None and hasattr(server, "send_progress_text"):
+        server.send_progress_text(text, node_id)
+
+
+def to_uint8(image: torch.Tensor) -> np.ndarray:
+    """IMAGE [T, H, W, C] floats 0..1 (fp16 hosts too) -> uint8 [T, H, W, 3]; alpha is laid over black."""
+    import torch
+
+    from ..humandit.errors import InvalidMedia
+
+    if image.ndim != 4 or image.shape[0] == 0 or image.shape[-1] not in (1, 3, 4):
+        raise InvalidMedia(f"Expected pictures [frames, height, width, 3], got {list(image.shape)}. Connect an IMAGE.")
+    pixels = image.detach().float().cpu().clamp(0, 1)
+    if pixels.shape[-1] == 4:
+        pixels = pixels[..., :3] * pixels[..., 3:]
+    pixels = pixels.expand(*pixels.shape[:3], 3)
+    return (pixels * 255).round().to(torch.uint8).numpy()
+
+
+def to_image(frames: np.ndarray) -> torch.Tensor:
+    """uint8 [T, H, W, 3] -> IMAGE, floats 0..1 on the CPU."""
+    import torch
+
+    return torch.from_numpy(frames.copy()).float() / 255
+
+
+def encode_alone(vae: Any, picture: torch.Tensor) -> torch.Tensor:
+    """IMAGE [1, H, W, 3] -> unscaled LATENT [1, C, 1, h, w] of a single frame, which no later frame can colour."""
+    from ..humandit.errors import InvalidShape
+
+    latent = vae.encode(picture[:1, ..., :3])
+    if latent.ndim != 5 or latent.shape[2] != 1:
+        raise InvalidShape(
+            f"Expected a video VAE's latent [1, 16, 1, h, w], got {list(latent.shape)}. "
+            "Connect HumanDiT Load VAE: an image VAE cannot be used."
+        )
+    return latent.float()
+
+
+def decode_frames(vae: Any, latent: torch.Tensor) -> torch.Tensor:
+    """Unscaled LATENT [1, C, F, h, w] -> IMAGE [T, H, W, 3] on the CPU."""
+    frames = vae.decode(latent)
+    return frames.reshape(-1, *frames.shape[-3:]).float().cpu()

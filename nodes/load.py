@@ -1,0 +1,114 @@
+"""Loaders: video model, video autoencoder, pose detector."""
+
+from __future__ import annotations
+
+from comfy_api.latest import io
+
+from . import host
+from .types import DetectorSocket, schema
+
+
+class HumanDiTLoadModel(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return schema(
+            node_id="HumanDiTLoadModel",
+            display_name="HumanDiT Load Model",
+            category="HumanDiT/load",
+            description="Loads a pose-guided video model. It works with core samplers and LoRA loaders too.",
+            search_aliases=["humandit checkpoint", "animate person model", "pose to video model"],
+            inputs=[
+                io.Combo.Input(
+                    "model",
+                    host.weight_files("diffusion_models"),
+                    tooltip="'mini (bundled)' runs anywhere at 128 px. Larger HumanDiT or CogVideoX-5b weights "
+                    "(.safetensors) are listed from models/diffusion_models.",
+                ),
+                io.Combo.Input(
+                    "dtype",
+                    ["default", "fp32", "fp16", "bf16"],
+                    default="default",
+                    tooltip="Number format of the weights in memory. 'default' fits the model and your device; "
+                    "choose bf16 or fp16 to halve the memory of a large model, fp32 to compare results exactly.",
+                ),
+            ],
+            outputs=[io.Model.Output("video_model", display_name="MODEL", tooltip="For HumanDiT Sample or KSampler.")],
+        )
+
+    @classmethod
+    def execute(cls, model: str, dtype: str) -> io.NodeOutput:
+        from .native import load_native_model
+
+        return io.NodeOutput(load_native_model(host.weight_path("diffusion_models", model), dtype))
+
+
+class HumanDiTLoadVAE(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return schema(
+            node_id="HumanDiTLoadVAE",
+            display_name="HumanDiT Load VAE",
+            category="HumanDiT/load",
+            description="Loads the video autoencoder that belongs to the model. Core VAE Decode works on it too.",
+            search_aliases=["humandit autoencoder", "cogvideox vae"],
+            inputs=[
+                io.Combo.Input(
+                    "vae",
+                    host.weight_files("vae"),
+                    tooltip="Must belong to the model: 'mini (bundled)' for the bundled model, the CogVideoX VAE (in "
+                    "models/vae) for models made from CogVideoX-5b.",
+                ),
+            ],
+            outputs=[io.Vae.Output("video_vae", display_name="VAE", tooltip="Video autoencoder: 8x in space, 4x in time.")],
+        )
+
+    @classmethod
+    def execute(cls, vae: str) -> io.NodeOutput:
+        from ..humandit.weights.load import load_vae
+        from .native_vae import build_vae
+
+        return io.NodeOutput(build_vae(load_vae(host.weight_path("vae", vae))))
+
+
+class HumanDiTLoadPoseDetector(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return schema(
+            node_id="HumanDiTLoadPoseDetector",
+            display_name="HumanDiT Load Pose Detector",
+            category="HumanDiT/load",
+            description="Loads the nets that find a person's body, hands and face in pictures.",
+            search_aliases=["dwpose", "mediapipe", "pose estimator"],
+            inputs=[
+                io.Combo.Input(
+                    "detector",
+                    ["mediapipe"],
+                    tooltip="'mediapipe' finds one person's body, hands and face; it runs on the CPU on every system.",
+                ),
+                io.Boolean.Input(
+                    "download",
+                    default=True,
+                    tooltip="Fetch the nets (36 MB download, once) into models/humandit_pose if they are missing. "
+                    "Switch off to stay offline: a missing net is then an error that says where to put it.",
+                ),
+            ],
+            outputs=[DetectorSocket.Output("pose_detector", display_name="detector", tooltip="For HumanDiT Detect Pose.")],
+        )
+
+    @classmethod
+    def execute(cls, detector: str, download: bool) -> io.NodeOutput:
+        from ..humandit.errors import MissingDependency
+        from ..humandit.pose.detect import load_detector
+        from ..humandit.pose.detect.nets import fetch_nets, find_nets
+
+        folder = host.pose_folder()
+        try:
+            find_nets(folder)
+        except MissingDependency:
+            if not download:
+                raise
+            fetch_nets(folder)
+        return io.NodeOutput(load_detector(detector, folder))
+
+
+NODES = (HumanDiTLoadModel, HumanDiTLoadVAE, HumanDiTLoadPoseDetector)

@@ -1,0 +1,112 @@
+"""The library's samplers run by the host's sampling, so that LoRA, offloading, hooks and guidance patches apply.
+
+The host works on x = z / signal, whose noise level is sigma; the library on z itself. Both see the same clean
+estimates, and the noise is the library's own, so the canvas and the command line give the same film.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import comfy.sample
+import comfy.samplers
+import torch
+from torch import Tensor
+
+from ..humandit.diffusion.samplers import sampler
+from ..humandit.diffusion.schedule import trailing_timesteps
+from ..humandit.errors import HumanDiTError
+from ..humandit.types import Segment
+from ..humandit.video.config import DiTConfig
+from ..humandit.video.sample import Sampling, schedule_of, segment_noise
+from .native import HumanDiTBase
+
+OnClean = Callable[[int, Tensor], None]
+"""(steps done, clean estimate [B, C, F-1, h, w] in model space)"""
+
+
+def config_of(model: Any) -> DiTConfig:
+    """Sizes of a connected MODEL, or an error that says which one came instead."""
+    if not isinstance(getattr(model, "model", None), HumanDiTBase):
+        found = type(getattr(model, "model", model)).__name__
+        raise HumanDiTError(f"Expected a HumanDiT model, got {found}. Connect HumanDiT Load Model.")
+    return model.model.model_config.unet_config["config"]
+
+
+def conditioning(prefix: Tensor, pose: Tensor, config_text: int = 4096) -> tuple[list[Any], list[Any]]:
+    """CONDITIONING with the pose and without: prefix [1, C, 1, h, w] unscaled, pose tokens [F, h, w, 512]."""
+    no_text = torch.zeros(1, 0, config_text)
+    reference = {"prefix_latent": prefix}
+    posed = {**reference, "pose_tokens": pose.permute(3, 0, 1, 2)[None]}
+    return [[no_text, posed]], [[no_text, reference]]
+
+
+def sample_segment(
+    model: Any, segment: Segment, prefix: Tensor, pose: Tensor, sampling: Sampling, on_clean: OnClean
+) -> Tensor:
+    """Denoise one segment on the host.
+
+    Args:
+        model: a MODEL of ours.
+        prefix: unscaled latent of the first frame [1, C, 1, h, w].
+        pose: pose tokens [F, h, w, 512].
+
+    Returns:
+        Unscaled latents [1, C, F, h, w], the prefix first.
+    """
+    later = segment_noise(sampling.seed, segment.index, _noise_shape(prefix, segment)).transpose(1, 2)
+    noise = torch.cat([torch.zeros_like(later[:, :, :1]), later], dim=2)
+    timesteps = trailing_timesteps(sampling.steps)
+    sigmas = [float(model.get_model_object("model_sampling").sigmas[t]) for t in timesteps]
+    positive, negative = conditioning(prefix, pose)
+    return comfy.sample.sample_custom(
+        model,
+        noise,
+        sampling.guidance,
+        library_sampler(config_of(model), sampling, dict(zip(timesteps, sigmas, strict=True))),
+        torch.tensor([*sigmas, 0.0]),
+        positive,
+        negative,
+        torch.zeros_like(noise),
+        callback=lambda step, clean, x, total: on_clean(step + 1, clean),
+        disable_pbar=True,
+        seed=sampling.seed,
+    )
+
+
+def _noise_shape(prefix: Tensor, segment: Segment) -> tuple[int, ...]:
+    return 1, segment.shape.latent.frames - 1, prefix.shape[1], *prefix.shape[3:]
+
+
+def library_sampler(config: DiTConfig, sampling: Sampling, sigmas: dict[int, float]) -> comfy.samplers.KSAMPLER:
+    """A sampler for the host that runs the library's on everything after the prefix frame.
+
+    Args:
+        sigmas: the host's noise level at each of the library's timesteps.
+    """
+    run, schedule = sampler(sampling.sampler), schedule_of(config)
+
+    def sample(model: Any, x: Tensor, _: Tensor, extra_args: Any = None, callback: Any = None, disable: Any = None) -> Tensor:
+        frame = x[:, :, :1]  # the model overwrites it with the prefix, and returns the prefix for it
+        one = x.new_ones(x.shape[0])
+
+        def denoise(z: Tensor, t: int) -> Tensor:
+            nonlocal frame
+            sigma = sigmas[t]
+            noisy = torch.cat([frame, z.transpose(1, 2) * (1 + sigma**2) ** 0.5], dim=2)
+            clean = model(noisy, sigma * one, **(extra_args or {}))
+            frame = clean[:, :, :1]
+            return clean[:, :, 1:].transpose(1, 2)
+
+        def report(done: int, total: int, clean: Tensor) -> None:
+            if callback is not None:
+                callback({"i": done - 1, "denoised": clean.transpose(1, 2), "x": x})
+
+        start = sigmas[max(sigmas)]
+        z = x[:, :, 1:].transpose(1, 2) / (1 + start**2) ** 0.5
+        rng = torch.Generator().manual_seed(sampling.seed)
+        z = run(denoise, z, list(sigmas), schedule, report, rng)
+        return torch.cat([frame, z.transpose(1, 2)], dim=2)
+
+    return comfy.samplers.KSAMPLER(sample)

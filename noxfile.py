@@ -1,0 +1,110 @@
+"""The project's commands: ``nox -s demo``, ``nox -s tests``, ``nox -s lint``.
+
+All three share the environment in ``.nox/host``. Settings from outside: ``COMFYUI_PATH`` (an existing ComfyUI),
+``HUMANDIT_CACHE`` (downloads), ``TORCH_SPEC`` (another PyTorch), ``CI`` or ``HUMANDIT_STRICT`` (a missing real
+part is an error, not a skipped test).
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.4.15"
+nox.options.sessions = ["tests"]
+
+TORCH = tuple(os.environ.get("TORCH_SPEC", "torch==2.13.0 torchvision==0.28.0").split())
+ENVIRONMENT = Path(__file__).resolve().parent / ".nox" / "host"
+PYTHON = str(ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+TEST_TOOLS = ("pytest>=8", "hypothesis", "jaxtyping", "beartype", "scipy", "moderngl>=5.10", "playwright>=1.45")
+LINT_TOOLS = ("ruff==0.17.6", "pyright[nodejs]==1.1.414", "import-linter>=2.1")
+SYSTEM_PACKAGES = ("libegl1", "libgl1", "libgl1-mesa-dri", "libglib2.0-0")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+STRICT = any(os.environ.get(name) for name in ("CI", "HUMANDIT_STRICT"))
+ANY_CODE = range(256)
+
+
+@nox.session(python=False)
+def demo(session: nox.Session) -> None:
+    """Animate the bundled picture after a real film in a real ComfyUI; prints where film and contact sheet are."""
+    install_system_packages(session)
+    install(session)
+    run(session, "-m", "tools.demo", *session.posargs)
+
+
+@nox.session(python=False)
+def tests(session: nox.Session) -> None:
+    """Library, nodes, server and browser tests. Arguments after ``--`` go to pytest."""
+    install_system_packages(session, *([] if browser() else ["chromium"]))
+    install(session, *TEST_TOOLS)
+    if not browser():
+        session.run(PYTHON, "-m", "playwright", "install", "chromium", success_codes=[0] if STRICT else ANY_CODE)
+    run(session, "-m", "pytest", *session.posargs, env={"HUMANDIT_STRICT": "1"} if STRICT else {})
+
+
+@nox.session(python=False)
+def lint(session: nox.Session) -> None:
+    """Style, formatting, types and import contracts."""
+    install(session, *TEST_TOOLS, *LINT_TOOLS)
+    run(session, "-m", "ruff", "check", ".")
+    run(session, "-m", "ruff", "format", "--check", ".")
+    run(session, "-m", "pyright")
+    run(session, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")
+
+
+def run(session: nox.Session, *arguments: str, env: dict[str, str] | None = None) -> None:
+    session.run(PYTHON, *arguments, env={"PYTHONUNBUFFERED": "1", **(env or {})})
+
+
+def install(session: nox.Session, *tools: str) -> None:
+    """PyTorch, the requirements of the ComfyUI host, those of the pack, and ``tools``; quick when all are there."""
+    if not Path(PYTHON).exists():
+        session.run_install(sys.executable, "-m", "virtualenv", "--quiet", str(ENVIRONMENT))
+    pip(session, *TORCH)
+    listing = session.run_install(PYTHON, "-m", "tools.host", "requirements", silent=True, log=False)
+    pip(session, "-r", str(listing).strip().splitlines()[-1], *TORCH)
+    pip(session, "-r", str(requirements()), "websocket-client", *tools, *TORCH)
+
+
+def requirements() -> Path:
+    """The pack's requirements; where Linux has no libGL, with the build of OpenCV that wants none."""
+    text = Path("requirements.txt").read_text(encoding="utf-8")
+    if sys.platform == "linux" and not ctypes.util.find_library("GL"):
+        text = text.replace("opencv-python>", "opencv-python-headless>")
+    path = ENVIRONMENT.parent / "requirements.txt"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def pip(session: nox.Session, *arguments: str) -> None:
+    call = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "8")
+    session.run_install(PYTHON, *call, *arguments)
+
+
+def install_system_packages(session: nox.Session, *packages: str) -> None:
+    """On Debian as root, install what the system lacks; elsewhere leave the system alone."""
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        return
+    wanted = [name for name in (*SYSTEM_PACKAGES, *packages) if not is_installed(name)]
+    if not wanted:
+        return
+    environment = {"DEBIAN_FRONTEND": "noninteractive"}
+    session.run_install("apt-get", "update", "-qq", silent=True, success_codes=ANY_CODE)
+    call = ("apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted)
+    session.run_install(*call, env=environment, silent=True, success_codes=ANY_CODE)
+
+
+def is_installed(package: str) -> bool:
+    """Whether dpkg knows the package, for any architecture, also under its 64-bit-time name."""
+    patterns = (f"{package}.list", f"{package}:*.list", f"{package}t64*.list")
+    return any(any(Path("/var/lib/dpkg/info").glob(pattern)) for pattern in patterns)
+
+
+def browser() -> str | None:
+    """Path of a Chromium that the system has."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)

@@ -1,0 +1,296 @@
+"""The nodes as ComfyUI sees them: schemas, errors, and one film from picture to frames."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+SIDE = 32
+PARAMETERS = {"width": SIDE, "height": SIDE, "segment_frames": 9, "steps": 3, "guidance": 1.5}
+
+
+@pytest.fixture(scope="session")
+def nodes(pack):
+    extension = asyncio.run(pack("nodes").comfy_entrypoint())
+    return {node.GET_SCHEMA().node_id: node for node in asyncio.run(extension.get_node_list())}
+
+
+@pytest.fixture
+def light_vae(pack):
+    """The bundled VAE's class with components fitted to noise: not pretty, but every number is used."""
+    torch.manual_seed(0)
+    light = pack("humandit.video.light_vae")
+    vae = light.LightVAE(light.LightVAEConfig(width=16, layers=1, detail=4)).eval()
+    coarse = torch.rand(40, 3, 4, 4)
+    frames = torch.nn.functional.interpolate(coarse, (SIDE, SIDE), mode="bilinear").permute(0, 2, 3, 1)
+    for part in (vae.single, vae.quad):
+        part.fit(part.blocks(frames).flatten(0, 2))
+    return vae
+
+
+@pytest.fixture
+def native_vae(pack, light_vae):
+    return pack("nodes.native_vae").build_vae(light_vae)
+
+
+def some_poses(pack, frames, side=SIDE, fps=12.5):
+    """A person who waves: every keypoint seen, arms moving."""
+    types, sequence = pack("humandit.types"), pack("humandit.pose.sequence")
+    rng = np.random.default_rng(0)
+    xy = rng.uniform(0.2, 0.8, (1, 133, 2)) * side + rng.normal(0, 0.05 * side, (frames, 133, 2))
+    return sequence.PoseSequence(xy, np.ones((frames, 133)), types.Canvas(side, side), fps)
+
+
+@pytest.fixture
+def host_model(pack, tiny):
+    """``host_model(prediction)``: a MODEL with its config and state dict."""
+
+    def make(prediction="x0"):
+        native = pack("nodes.native")
+        config, state = tiny(prediction)
+        return native.build_model(config, state, native.HumanDiTLatent(1.0)), config, state
+
+    return make
+
+
+def run(node, **inputs):
+    output = node.execute(**inputs)
+    return output.args if len(output.args) > 1 else output.args[0]
+
+
+def test_schemas_hold_in_every_host(nodes):
+    assert set(nodes) == {
+        "HumanDiTExample", "HumanDiTLoadModel", "HumanDiTLoadVAE", "HumanDiTLoadPoseDetector", "HumanDiTDetectPose",
+        "HumanDiTAdaptPose", "HumanDiTDrawPose", "HumanDiTCondition", "HumanDiTSample",
+    }  # fmt: skip
+    for name, node in nodes.items():
+        schema = node.GET_SCHEMA()
+        assert schema.category.startswith("HumanDiT/") and schema.description, name
+        assert all(len(entry.tooltip or "") > 20 for entry in schema.inputs), name
+        assert all(out.display_name and out.tooltip for out in schema.outputs), name
+        assert not {entry.id for entry in schema.inputs} & {out.id for out in schema.outputs}, name
+
+
+def test_every_node_has_a_help_page(nodes, pack):
+    from pathlib import Path
+
+    folder = Path(pack("nodes").__file__).parents[1] / "web" / "docs"
+    for name, node in nodes.items():
+        text = (folder / f"{name}.md").read_text(encoding="utf-8")
+        missing = [entry.id for entry in node.GET_SCHEMA().inputs if f"`{entry.id}`" not in text]
+        assert not missing, f"{name}.md does not explain {missing}"
+
+
+def test_importing_the_nodes_imports_nothing_heavy(pack):
+    """In a fresh process whose host modules are there already, as when ComfyUI scans its packs."""
+    code = (
+        "import sys, time; sys.path[:0] = sys.argv[1:3]\n"
+        "import conftest, torch\n"
+        "conftest.load_by_path('s', conftest.ROOT/'tools'/'run_host.py').declare_missing_operators()\n"
+        "from comfy.cli_args import args; args.cpu = True\n"
+        "import nodes, asyncio; before = set(sys.modules); start = time.perf_counter()\n"
+        "pack = conftest.load_by_path('p', conftest.ROOT/'__init__.py')\n"
+        "for node in asyncio.run(asyncio.run(pack.comfy_entrypoint()).get_node_list()): node.INPUT_TYPES()\n"
+        "seconds = time.perf_counter() - start\n"
+        "heavy = {'cv2', 'diffusers', 'ai_edge_litert', 'av', 'scipy', 'einops'} & (set(sys.modules) - before)\n"
+        "import json; print(json.dumps([seconds, sorted(heavy)]))\n"
+    )
+    host = next(path for path in sys.path if path and "comfy" not in path.rsplit("/", 1)[-1] and _has_host(path))
+    call = [sys.executable, "-c", code, host, str(pack_tests())]
+    last = subprocess.run(call, capture_output=True, text=True, check=True, cwd=host).stdout.splitlines()[-1]
+    seconds, heavy = json.loads(last)
+    assert not heavy
+    assert seconds < 1.0  # 0.1 s on an idle machine; test machines are busy
+
+
+def _has_host(path):
+    from pathlib import Path
+
+    return (Path(path) / "comfy" / "samplers.py").is_file()
+
+
+def pack_tests():
+    from pathlib import Path
+
+    return Path(__file__).parent
+
+
+def test_a_film_over_two_segments(pack, nodes, native_vae, host_model):
+    model, _, _ = host_model()
+    frames, fps = run(
+        nodes["HumanDiTSample"], model=model, vae=native_vae, reference=torch.rand(1, 40, 50, 3),
+        reference_poses=some_poses(pack, 1), poses=some_poses(pack, 11), frames=0, sampler="ddim", fps=12.5, seed=5,
+        **PARAMETERS,
+    )  # fmt: skip
+    assert frames.shape == (11, SIDE, SIDE, 3) and fps == 12.5
+    assert torch.isfinite(frames).all() and frames.min() >= 0 and frames.max() <= 1
+    assert frames.device.type == "cpu" and frames.dtype == torch.float32
+
+
+@pytest.mark.parametrize("prediction", ["x0", "v"])
+@pytest.mark.parametrize("sampler", ["ddim", "dpm++"])
+def test_the_node_gives_the_librarys_film(pack, nodes, native_vae, light_vae, sampler, prediction, host_model, library_model):
+    model, config, state = host_model(prediction)
+    pipeline, types = pack("humandit.pipeline"), pack("humandit.types")
+    reference = torch.rand(1, SIDE, SIDE, 3, generator=torch.Generator().manual_seed(2))
+    picture = (reference * 255).round() / 255
+    still, motion = some_poses(pack, 1), some_poses(pack, 12)
+    frames, _ = run(
+        nodes["HumanDiTSample"], model=model, vae=native_vae, reference=reference, reference_poses=still,
+        poses=motion, frames=0, sampler=sampler, fps=12.5, seed=5, **PARAMETERS,
+    )  # fmt: skip
+    sampling = pipeline.Sampling(PARAMETERS["steps"], PARAMETERS["guidance"], sampler, 5)
+    settings = pipeline.Settings(types.Canvas(SIDE, SIDE), segment_frames=9, sampling=sampling)
+    models = pipeline.Models(library_model(config, state), light_vae)
+    parts = pipeline.render(picture[0], still.concat(motion), models, settings, lambda *_: None)
+    assert (frames - torch.cat([part.frames for part in parts])).abs().max() < 1e-3
+
+
+def test_one_segment_by_core_nodes_equals_the_sample_node(comfy, pack, nodes, native_vae, host_model):
+    """HumanDiT Condition, KSampler's own function with the same noise, VAE Decode."""
+    model, _, _ = host_model()
+    given = {
+        "vae": native_vae, "reference": torch.rand(1, SIDE, SIDE, 3), "reference_poses": some_poses(pack, 1),
+        "poses": some_poses(pack, 8),
+    }  # fmt: skip
+    positive, negative, latent = run(nodes["HumanDiTCondition"], **given, width=SIDE, height=SIDE, frames=9, start=0)
+    noise = pack("humandit.video.sample").segment_noise(5, 0, (1, 2, 16, 4, 4)).transpose(1, 2)
+    noise = torch.cat([torch.zeros(1, 16, 1, 4, 4), noise], dim=2)
+    samples = comfy.sample.sample(
+        model, noise, 20, 1.5, "euler", "simple", positive, negative, latent["samples"], disable_pbar=True, seed=5
+    )
+    by_core = native_vae.decode(samples)[0]
+    ours, _ = run(
+        nodes["HumanDiTSample"], model=model, **given, frames=0, sampler="ddim", fps=12.5, seed=5,
+        **{**PARAMETERS, "steps": 20},
+    )  # fmt: skip
+    assert (by_core[1:] - ours).abs().max() < 1e-3
+
+
+def test_condition_continues_where_a_segment_ended(pack, nodes, native_vae):
+    poses = some_poses(pack, 20)
+    given = {
+        "vae": native_vae, "reference": torch.rand(1, SIDE, SIDE, 3), "reference_poses": some_poses(pack, 1),
+        "width": SIDE, "height": SIDE, "frames": 9,
+    }  # fmt: skip
+    later, _, _ = run(nodes["HumanDiTCondition"], **given, poses=poses, start=8)
+    segments, raster = pack("humandit.video.segments"), pack("humandit.pose.raster")
+    images = raster.rasterize(some_poses(pack, 1).concat(poses), poses.canvas)
+    window = segments.patchify_pose(images[8:17]).permute(3, 0, 1, 2)
+    assert torch.equal(later[0][1]["pose_tokens"][0], window)
+    with pytest.raises(ValueError, match="20 frames.*99"):
+        run(nodes["HumanDiTCondition"], **given, poses=poses, start=99)
+
+
+def test_the_vae_on_core_nodes(native_vae, light_vae):
+    frames = torch.rand(9, SIDE, 48, 3)
+    latent = native_vae.encode(frames)
+    assert latent.shape == (1, 16, 3, 4, 6)
+    expected = torch.cat(list(light_vae.decode(light_vae.encode(frames))))
+    assert torch.allclose(native_vae.decode(latent)[0], expected, atol=1e-5)
+    assert native_vae.decode(latent[:, :, :2])[0].shape == (5, SIDE, 48, 3)
+    tiled = native_vae.decode_tiled(latent, tile_x=4, tile_y=4, overlap=1)
+    assert tiled.shape == (1, 9, SIDE, 48, 3)
+
+
+def test_half_precision_pictures_with_alpha(pack, nodes, native_vae, host_model):
+    model, _, _ = host_model()
+    frames, _ = run(
+        nodes["HumanDiTSample"], model=model, vae=native_vae, reference=torch.rand(2, SIDE, SIDE, 4).half(),
+        reference_poses=some_poses(pack, 1), poses=some_poses(pack, 3), frames=2, sampler="ddim", fps=12.5, seed=5,
+        **PARAMETERS,
+    )  # fmt: skip
+    assert frames.shape == (2, SIDE, SIDE, 3)
+
+
+def test_pose_keypoint_is_taken_for_poses(pack, nodes):
+    poses = some_poses(pack, 3)
+    keypoint = pack("humandit.pose.formats").to_pose_keypoint(poses)
+    ours, theirs = (run(nodes["HumanDiTDrawPose"], poses=p, width=0, height=0) for p in (poses, keypoint))
+    assert ours.shape == theirs.shape == (3, SIDE, SIDE, 3) and ours.max() > 0.5
+    assert run(nodes["HumanDiTAdaptPose"], reference_poses=keypoint, poses=poses).canvas == poses.canvas
+    wide = run(nodes["HumanDiTDrawPose"], poses=poses, width=64, height=0)
+    assert wide.shape == (3, SIDE, 64, 3)
+
+
+def test_interruption_takes_effect_within_a_step(comfy, pack, nodes, native_vae, host_model):
+    import comfy.model_management as management
+    import comfy.utils
+
+    model, _, _ = host_model()
+    seen = []
+
+    def hook(value, total, preview, node_id=None):
+        seen.append(value)
+        if value == 2:
+            management.interrupt_current_processing()
+
+    comfy.utils.set_progress_bar_global_hook(hook)
+    try:
+        with pytest.raises(management.InterruptProcessingException):
+            run(
+                nodes["HumanDiTSample"], model=model, vae=native_vae, reference=torch.rand(1, SIDE, SIDE, 3),
+                reference_poses=some_poses(pack, 1), poses=some_poses(pack, 8), frames=0, sampler="ddim", fps=12.5,
+                seed=5, **{**PARAMETERS, "steps": 10},
+            )  # fmt: skip
+    finally:
+        comfy.utils.set_progress_bar_global_hook(None)
+        management.interrupt_current_processing(False)
+    assert seen == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"width": 100}, "multiple of 16.*100.*96"),
+        ({"segment_frames": 10}, "8k\\+1.*10"),
+        ({"width": 1280, "height": 1280, "segment_frames": 249}, "budget"),
+        ({"model": object()}, "HumanDiT Load Model"),
+        ({"reference": torch.rand(0, 8, 8, 3)}, "Connect an IMAGE"),
+    ],
+)
+def test_bad_input_is_explained(pack, nodes, native_vae, change, words, host_model):
+    given = {
+        "model": host_model()[0], "vae": native_vae, "reference": torch.rand(1, SIDE, SIDE, 3),
+        "reference_poses": some_poses(pack, 1), "poses": some_poses(pack, 8), "frames": 0, "sampler": "ddim",
+        "fps": 12.5, "seed": 5, **PARAMETERS, **change,
+    }  # fmt: skip
+    with pytest.raises(ValueError, match=words):
+        run(nodes["HumanDiTSample"], **given)
+
+
+def test_previews_show_colours(pack, light_vae):
+    """A red film's latent looks red in the sampler's preview."""
+    rows = torch.tensor(pack("nodes.native").preview_colours(light_vae, 64))
+    red = torch.zeros(9, SIDE, SIDE, 3)
+    red[..., 0] = 0.8
+    pixels = light_vae.encode(red)[-1].permute(1, 2, 0) @ rows[:-1] + rows[-1]
+    mean = pixels.mean((0, 1))
+    assert mean[0] > mean[1] + 0.3 and mean[0] > mean[2] + 0.3
+
+
+def test_detection_shows_what_it_found(pack, nodes, monkeypatch):
+    class Stub:
+        name, device = "stub", "cpu (test)"
+
+        def detect(self, frames, fps, on_frame=None):
+            for i, _ in enumerate(frames):
+                on_frame(i + 1)
+            return some_poses(pack, len(frames), fps=fps)
+
+    node = nodes["HumanDiTDetectPose"]
+    shown = []
+    monkeypatch.setattr(pack("nodes.host"), "show_text", lambda text, _: shown.append(text))
+    monkeypatch.setattr(pack("nodes.pose").ui, "PreviewImage", lambda image, cls: type("P", (), {"as_dict": lambda s: {"images": [image]}})())
+    prepared = node.PREPARE_CLASS_CLONE(None) if hasattr(node, "PREPARE_CLASS_CLONE") else node
+    output = prepared.execute(Stub(), torch.rand(6, SIDE, SIDE, 3), 25.0)
+    poses, keypoint = output.args
+    assert len(poses) == len(keypoint) == 6 and poses.fps == 25.0
+    assert shown == ["Person found in 6 of 6 frames, on cpu (test)"] and output.ui["text"] == (shown[0],)
+    assert output.ui["images"][0].shape == (4, SIDE, SIDE, 3)

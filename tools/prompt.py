@@ -1,0 +1,49 @@
+"""The bundled workflow in ComfyUI's API form, and changes to it. Nothing is edited in place."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tools.host import ROOT
+
+WORKFLOW = ROOT / "workflows" / "api" / "animate-a-picture.json"
+Prompt = dict[str, dict[str, Any]]
+
+
+def bundled() -> Prompt:
+    return json.loads(WORKFLOW.read_text(encoding="utf-8"))
+
+
+def node_of(prompt: Prompt, kind: str) -> str:
+    """Id of the first node of a type."""
+    return next(key for key, node in prompt.items() if node["class_type"] == kind)
+
+
+def with_own_files(prompt: Prompt, picture: str, film: str) -> Prompt:
+    """The workflow with Load Image and Load Video in place of the bundled example."""
+    example = node_of(prompt, "HumanDiTExample")
+    loaders: Prompt = {
+        "100": {"class_type": "LoadImage", "inputs": {"image": picture}},
+        "101": {"class_type": "LoadVideo", "inputs": {"file": film}},
+        "102": {"class_type": "GetVideoComponents", "inputs": {"video": ["101", 0]}},
+    }
+    stand_ins = {(example, 0): ["100", 0], (example, 1): ["102", 0], (example, 2): ["102", 2]}
+    rest = {key: node for key, node in prompt.items() if key != example}
+    return loaders | {key: _relinked(node, stand_ins) for key, node in rest.items()}
+
+
+def _relinked(node: dict[str, Any], stand_ins: dict[tuple[str, int], list[Any]]) -> dict[str, Any]:
+    inputs = {
+        name: stand_ins.get(tuple(value), value) if isinstance(value, list) else value
+        for name, value in node["inputs"].items()
+    }
+    return {**node, "inputs": inputs}
+
+
+def with_values(prompt: Prompt, kind: str, **values: Any) -> Prompt:
+    """The workflow with other widget values on every node of a type."""
+    return {
+        key: {**node, "inputs": {**node["inputs"], **values}} if node["class_type"] == kind else node
+        for key, node in prompt.items()
+    }
