@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from . import example, load, pose, video
+from . import condition, example, load, pose, video
 from .host import register_folders
 
-NODES: tuple[type[io.ComfyNode], ...] = (*example.NODES, *load.NODES, *pose.NODES, *video.NODES)
+NODES: tuple[type[io.ComfyNode], ...] = (*example.NODES, *load.NODES, *pose.NODES, *condition.NODES, *video.NODES)
 
 
 class HumanDiTExtension(ComfyExtension):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,22 +35,36 @@ def pose_folder() -> Path:
 
 
 def weight_files(kind: str) -> list[str]:
-    """The bundled weights and every file in ComfyUI's folder ``kind`` ("diffusion_models", "vae")."""
+    """The bundled weights and every safetensors file in ComfyUI's folder ``kind`` ("diffusion_models", "vae")."""
     import folder_paths
 
-    return [BUNDLED, *folder_paths.get_filename_list(kind)]
+    return [BUNDLED, *(name for name in folder_paths.get_filename_list(kind) if name.endswith(".safetensors"))]
 
 
 def weight_path(kind: str, name: str) -> str:
     """What the library's loaders take: "mini", or the full path of a file in ComfyUI's folder ``kind``."""
     import folder_paths
 
-    return "mini" if name == BUNDLED else folder_paths.get_full_path_or_raise(kind, name)
+    if name == BUNDLED:
+        return "mini"
+    return folder_paths.get_full_path(kind, choice(name, weight_files(kind), f"weights in models/{kind}")) or name
 
 
 def example_files(pattern: str) -> list[str]:
     """Names of bundled example files, sorted."""
     return sorted(path.name for path in EXAMPLES.glob(pattern))
+
+
+def choice(value: str, options: Sequence[str], what: str) -> str:
+    """``value`` if it is one of ``options``; hosts differ in whether they check lists themselves."""
+    from ..humandit.errors import HumanDiTError
+
+    if value in options:
+        return value
+    known = ", ".join(options[:8]) + (", …" if len(options) > 8 else "") or "none"
+    raise HumanDiTError(
+        f"There is no {value!r} among the {what}. Choose one of: {known}; reload the page for new files."
+    )
 
 
 def stop_if_interrupted() -> None:

@@ -7,6 +7,8 @@ from comfy_api.latest import io
 from . import host
 from .types import DetectorSocket, schema
 
+FORMATS = ["default", "fp32", "fp16", "bf16"]
+
 
 class HumanDiTLoadModel(io.ComfyNode):
     @classmethod
@@ -26,7 +28,7 @@ class HumanDiTLoadModel(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "dtype",
-                    ["default", "fp32", "fp16", "bf16"],
+                    FORMATS,
                     default="default",
                     tooltip="Number format of the weights in memory. 'default' fits the model and your device; "
                     "choose bf16 or fp16 to halve the memory of a large model, fp32 to compare results exactly.",
@@ -37,9 +39,10 @@ class HumanDiTLoadModel(io.ComfyNode):
 
     @classmethod
     def execute(cls, model: str, dtype: str) -> io.NodeOutput:
-        from .native import load_native_model
+        from .native_load import load_native_model
 
-        return io.NodeOutput(load_native_model(host.weight_path("diffusion_models", model), dtype))
+        wanted = host.choice(dtype, FORMATS, "number formats")
+        return io.NodeOutput(load_native_model(host.weight_path("diffusion_models", model), wanted))
 
 
 class HumanDiTLoadVAE(io.ComfyNode):
@@ -59,7 +62,9 @@ class HumanDiTLoadVAE(io.ComfyNode):
                     "models/vae) for models made from CogVideoX-5b.",
                 ),
             ],
-            outputs=[io.Vae.Output("video_vae", display_name="VAE", tooltip="Video autoencoder: 8x in space, 4x in time.")],
+            outputs=[
+                io.Vae.Output("video_vae", display_name="VAE", tooltip="Video autoencoder: 8x in space, 4x in time.")
+            ],
         )
 
     @classmethod
@@ -92,7 +97,9 @@ class HumanDiTLoadPoseDetector(io.ComfyNode):
                     "Switch off to stay offline: a missing net is then an error that says where to put it.",
                 ),
             ],
-            outputs=[DetectorSocket.Output("pose_detector", display_name="detector", tooltip="For HumanDiT Detect Pose.")],
+            outputs=[
+                DetectorSocket.Output("pose_detector", display_name="detector", tooltip="For HumanDiT Detect Pose.")
+            ],
         )
 
     @classmethod

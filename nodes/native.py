@@ -7,19 +7,15 @@ sees and of the clean estimate it returns, so any sampler ends with it unchanged
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import comfy.conds
 import comfy.latent_formats
 import comfy.model_base
-import comfy.model_management as management
-import comfy.model_patcher
 import comfy.model_sampling
 import comfy.supported_models_base
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from ..humandit.diffusion.attention import sdpa
@@ -27,19 +23,11 @@ from ..humandit.diffusion.schedule import cogvideox_schedule
 from ..humandit.errors import HumanDiTError, InvalidShape
 from ..humandit.types import SPACE_SCALE, TIME_SCALE
 from ..humandit.video.config import DiTConfig
-from ..humandit.video.model import HumanDiT, zero_start
-from ..humandit.video.vae import Autoencoder
-from ..humandit.weights.load import load_vae, read_model
-from ..humandit.weights.sources import headers, joined
+from ..humandit.video.model import HumanDiT
 
 TERMINAL_POWER = 4.8973451890853435e-08
 """alpha-bar that stands in for 0 at the last timestep: the host's own value, sigma = 4518.76."""
 RgbFactors = Sequence[Sequence[float]]
-SMALL = 200_000_000
-"""Parameters below which half precision saves nothing worth its rounding."""
-COGVIDEOX_SCALE = 0.7
-"""scaling_factor of the 5B models' VAE, which no transformer's file tells."""
-DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 
 
 def host_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -55,7 +43,9 @@ def host_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 class HostDiT(HumanDiT):
     """The transformer behind the host's calling convention; weight names stay the library's."""
 
-    def __init__(self, config: DiTConfig, dtype: Any = None, device: Any = None, operations: Any = None, **_: Any):
+    def __init__(
+        self, config: DiTConfig, dtype: Any = None, device: Any = None, operations: Any = None, **_: Any
+    ) -> None:
         super().__init__(config, operations=operations, attention=host_attention, dtype=dtype, device=device)
 
     def forward(  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -88,7 +78,8 @@ class HostDiT(HumanDiT):
             (frames, h, w), (ph, pw) = x.shape[2:], prefix.shape[3:]
             posed = "" if pose is None else f" with poses for {pose.shape[2]}"
             raise InvalidShape(
-                f"The latent has {frames} latent frames of {w * SPACE_SCALE}x{h * SPACE_SCALE} pixels, the conditioning "
+                f"The latent has {frames} latent frames of {w * SPACE_SCALE}x{h * SPACE_SCALE} pixels, the "
+                f"conditioning "
                 f"was made for {pw * SPACE_SCALE}x{ph * SPACE_SCALE}{posed}. Use the latent of HumanDiT Condition."
             )
 
@@ -101,7 +92,7 @@ class HumanDiTLatent(comfy.latent_formats.LatentFormat):
     temporal_downscale_ratio = TIME_SCALE
     spacial_downscale_ratio = SPACE_SCALE
 
-    def __init__(self, scale: float = 1.0, rgb: RgbFactors | None = None):
+    def __init__(self, scale: float = 1.0, rgb: RgbFactors | None = None) -> None:
         """``rgb``: 16 rows of red, green and blue per scaled latent unit, then one row of offsets; pixels in -1..1."""
         self.scale_factor = scale
         if rgb is not None:
@@ -117,7 +108,7 @@ def middle_frame(latent: Tensor) -> Tensor:
 class _Schedule(comfy.model_sampling.ModelSamplingDiscrete):
     """The library's zero-terminal-SNR schedule as the host's sigmas."""
 
-    def __init__(self, model_config: Any = None, zsnr: Any = None):
+    def __init__(self, model_config: Any = None, zsnr: Any = None) -> None:
         super().__init__(model_config, zsnr)
         shift = 1.0 if model_config is None else model_config.sampling_settings.get("snr_shift", 1.0)
         power = cogvideox_schedule(snr_shift=shift).alpha_bar.double().clamp(min=TERMINAL_POWER)
@@ -139,13 +130,14 @@ class CleanSampling(_Schedule, comfy.model_sampling.V_PREDICTION):
 class HumanDiTBase(comfy.model_base.BaseModel):
     """What the host samples: the transformer, its schedule, and the conditioning it understands."""
 
-    def __init__(self, model_config: Any, device: Any = None):
+    def __init__(self, model_config: Any, device: Any = None) -> None:
         super().__init__(model_config, comfy.model_base.ModelType.V_PREDICTION, device=device, unet_model=HostDiT)
         sampling = CleanSampling if model_config.unet_config["config"].prediction == "x0" else VelocitySampling
         self.model_sampling = sampling(model_config)
 
     def extra_conds(self, **kwargs: Any) -> dict[str, Any]:
-        """From CONDITIONING: ``pose_tokens`` [1, 512, F, h, w], ``prefix_latent`` [1, C, n, h, w] unscaled, a prompt."""
+        """From CONDITIONING: ``pose_tokens`` [1, 512, F, h, w], ``prefix_latent`` [1, C, n, h, w] unscaled, a "
+        "prompt."""
         out: dict[str, Any] = {}
         text = kwargs.get("cross_attn")
         if text is not None and text.shape[1]:
@@ -176,77 +168,3 @@ class HumanDiTSupported(comfy.supported_models_base.BASE):
 
     def inpaint_model(self) -> bool:
         return False
-
-
-def number_format(dtype: str, parameters: int) -> torch.dtype:
-    """Of the weights in memory. "default": fp32 for small models, which gain nothing by less, else the host's choice."""
-    if dtype in DTYPES:
-        return DTYPES[dtype]
-    if parameters < SMALL:
-        return torch.float32
-    return management.unet_dtype(management.get_torch_device(), parameters, HumanDiTSupported.supported_inference_dtypes)
-
-
-def build_model(
-    config: DiTConfig,
-    state: dict[str, Tensor],
-    latent: HumanDiTLatent,
-    dtype: torch.dtype = torch.float32,
-    disable_dynamic: bool = False,
-) -> Any:
-    """A MODEL from a complete state dict.
-
-    Built first, loaded afterwards: a host with dynamic memory has no weights before that. The patcher class is
-    the one the host prefers, and it must exist before the weights do.
-    """
-    device, resting = management.get_torch_device(), management.unet_offload_device()
-    described = HumanDiTSupported({"image_model": "humandit", "config": config})
-    described.sampling_settings = {"snr_shift": config.snr_shift}
-    described.latent_format = latent
-    described.memory_usage_factor = config.dim / 2048
-    compute = management.unet_manual_cast(dtype, device, described.supported_inference_dtypes)
-    described.set_inference_dtype(dtype, compute)
-    model = described.get_model(state, device=resting)
-    plain = comfy.model_patcher.ModelPatcher
-    kind = plain if disable_dynamic else getattr(comfy.model_patcher, "CoreModelPatcher", plain)
-    patcher = kind(model, load_device=device, offload_device=resting)
-    dynamic = getattr(patcher, "is_dynamic", lambda: False)()
-    weights = {name: value.to(dtype) for name, value in state.items()}
-    model.load_model_weights(weights, "", **({"assign": True} if dynamic else {}))
-    return patcher
-
-
-def load_native_model(source: str, dtype: str = "default", disable_dynamic: bool = False) -> Any:
-    """A MODEL from "mini" or a file. Newer hosts call this again to clone a model without dynamic memory."""
-    header = joined(headers(source, "video"))
-    weights = number_format(dtype, header.parameters)
-    config, state = read_model(source, weights)
-    state = zero_start(state, HumanDiT(config, device="meta"))
-    patcher = build_model(config, state, latent_format(source, header.metadata), weights, disable_dynamic)
-    patcher.cached_patcher_init = (load_native_model, (source, dtype))
-    return patcher
-
-
-def latent_format(source: str, notes: dict[str, str]) -> HumanDiTLatent:
-    """Scale and preview colours: from the file's metadata, of the bundled model from the VAE that lies beside it."""
-    scale, rgb = notes.get("latent_scale"), notes.get("latent_rgb")
-    if source == "mini" and (scale is None or rgb is None):
-        vae = load_vae("mini")
-        return HumanDiTLatent(float(scale or vae.scaling_factor), json.loads(rgb) if rgb else preview_colours(vae))
-    return HumanDiTLatent(float(scale or COGVIDEOX_SCALE), json.loads(rgb) if rgb else None)
-
-
-def preview_colours(vae: Autoencoder, side: int = 128) -> list[list[float]]:
-    """Least squares from scaled latents to the mean colour of their 8x8 pixels, over still films of random colours.
-
-    Fitted to later latents: the first one may have a code of its own.
-    """
-    rng = torch.Generator().manual_seed(0)
-    pictures = F.interpolate(torch.rand(4, 3, side // 16, side // 16, generator=rng), (side, side), mode="bicubic")
-    films = pictures.clamp(0, 1).permute(0, 2, 3, 1)[:, None].expand(-1, 2 * TIME_SCALE + 1, -1, -1, -1)
-    with torch.inference_mode():
-        latents = torch.cat([vae.encode(film)[-1:] for film in films])
-    means = F.avg_pool2d(films[:, 0].permute(0, 3, 1, 2), SPACE_SCALE).permute(0, 2, 3, 1).reshape(-1, 3) * 2 - 1
-    units = (latents * vae.scaling_factor).permute(0, 2, 3, 1).flatten(0, 2).float()
-    ones = torch.ones(len(units), 1)
-    return torch.linalg.lstsq(torch.cat([units, ones], dim=1), means, driver="gelsd").solution.tolist()

@@ -22,6 +22,8 @@ from ..humandit.video.config import DiTConfig
 from ..humandit.video.sample import Sampling, schedule_of, segment_noise
 from .native import HumanDiTBase
 
+TEXT_WIDTH = 4096
+"""Width of T5's tokens; ours are none, but other nodes expect a tensor there."""
 OnClean = Callable[[int, Tensor], None]
 """(steps done, clean estimate [B, C, F-1, h, w] in model space)"""
 
@@ -34,9 +36,9 @@ def config_of(model: Any) -> DiTConfig:
     return model.model.model_config.unet_config["config"]
 
 
-def conditioning(prefix: Tensor, pose: Tensor, config_text: int = 4096) -> tuple[list[Any], list[Any]]:
+def conditioning(prefix: Tensor, pose: Tensor) -> tuple[list[Any], list[Any]]:
     """CONDITIONING with the pose and without: prefix [1, C, 1, h, w] unscaled, pose tokens [F, h, w, 512]."""
-    no_text = torch.zeros(1, 0, config_text)
+    no_text = torch.zeros(1, 0, TEXT_WIDTH)
     reference = {"prefix_latent": prefix}
     posed = {**reference, "pose_tokens": pose.permute(3, 0, 1, 2)[None]}
     return [[no_text, posed]], [[no_text, reference]]
@@ -87,7 +89,9 @@ def library_sampler(config: DiTConfig, sampling: Sampling, sigmas: dict[int, flo
     """
     run, schedule = sampler(sampling.sampler), schedule_of(config)
 
-    def sample(model: Any, x: Tensor, _: Tensor, extra_args: Any = None, callback: Any = None, disable: Any = None) -> Tensor:
+    def sample(
+        model: Any, x: Tensor, _: Tensor, extra_args: Any = None, callback: Any = None, disable: Any = None
+    ) -> Tensor:
         frame = x[:, :, :1]  # the model overwrites it with the prefix, and returns the prefix for it
         one = x.new_ones(x.shape[0])
 

@@ -22,7 +22,7 @@ COGVIDEOX_BYTES = 1_450_000
 class HostAutoencoder(nn.Module):
     """The host's layout, [B, C, T, H, W], around the library's, [T, H, W, C]. Pixels are 0..1 on both sides."""
 
-    def __init__(self, inner: Autoencoder):
+    def __init__(self, inner: Autoencoder) -> None:
         super().__init__()
         self.inner = inner
 

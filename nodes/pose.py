@@ -124,7 +124,8 @@ class HumanDiTDrawPose(io.ComfyNode):
             node_id="HumanDiTDrawPose",
             display_name="HumanDiT Draw Pose",
             category="HumanDiT/pose",
-            description="Draws poses as coloured skeletons on black, the look that ControlNet-like models were trained on.",
+            description="Draws poses as coloured skeletons on black, the look that ControlNet-like models were "
+            "trained on.",
             search_aliases=["dwpose", "openpose image", "skeleton", "controlnet pose"],
             inputs=[
                 pose_input("poses", "Poses to draw. Keypoints with a score below 0.3 are left out."),
@@ -133,7 +134,8 @@ class HumanDiTDrawPose(io.ComfyNode):
                     default=0,
                     min=0,
                     max=8192,
-                    tooltip="Width in pixels; the poses are stretched to it. 0 keeps the width of the film they come from.",
+                    tooltip="Width in pixels; the poses are stretched to it. 0 keeps the width of the film they "
+                    "come from.",
                 ),
                 io.Int.Input(
                     "height",

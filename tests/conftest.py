@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 from collections.abc import Iterator
@@ -21,7 +22,9 @@ STRICT = bool(os.environ.get("HUMANDIT_STRICT") or os.environ.get("CI"))
 
 
 def pytest_configure() -> None:
-    """Make torchvision importable beside a PyTorch without CUDA, as the server does (diffusers imports it)."""
+    """Load what checks annotations, and make torchvision importable beside a PyTorch without CUDA, as the server
+    does (diffusers imports it)."""
+    importlib.import_module("tools.checks")
     if importlib.util.find_spec("torchvision"):
         from tools.run_host import declare_missing_operators
 

@@ -27,10 +27,13 @@ class HostError(RuntimeError):
     @property
     def messages(self) -> str:
         """Every node error of a refused prompt, as one text."""
-        nodes = self.body.get("node_errors", {}) if isinstance(self.body, dict) else {}
-        return "\n".join(
-            f"{error['message']}: {error['details']}" for node in nodes.values() for error in node.get("errors", [])
-        )
+        return node_messages(self.body.get("node_errors", {})) if isinstance(self.body, dict) else ""
+
+
+def node_messages(nodes: dict[str, Any]) -> str:
+    """The server's complaints about nodes, one line each."""
+    errors = [error for node in nodes.values() for error in node.get("errors", [])]
+    return "\n".join(f"{error['message']}: {error['details']}" for error in errors)
 
 
 @dataclass
@@ -50,6 +53,8 @@ class Run:
     events: list[Event] = field(default_factory=list)
     previews: list[bytes] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
+    refused: str = ""
+    """Complaints about parts of the graph that were left out while the rest ran."""
 
     @property
     def end(self) -> str:
@@ -124,7 +129,7 @@ class Client:
         try:
             socket.send(json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}}))
             answer = self.post("/prompt", {"prompt": prompt, "client_id": self.id})
-            run = Run(answer["prompt_id"])
+            run = Run(answer["prompt_id"], refused=node_messages(answer.get("node_errors") or {}))
             self._follow(socket, run, on_event, timeout)
         finally:
             socket.close()

@@ -45,7 +45,8 @@ class Progress:
         if step == self.last:
             return
         self.last, bar = step, "#" * round(share * 24)
-        text = f"{seconds:6.1f} s  {title:<24.24} [{bar:<24}] {value}/{total}"
+        text = f"{seconds:6.1f} s  {title:<26.26} "
+        text += f"[{bar:<24}] {value}/{total}" if total > 1 else " " * 34
         print(f"\r{text}" if self.live else text, end="" if self.live else "\n", flush=True)
 
     def close(self) -> None:
@@ -135,8 +136,8 @@ def main() -> int:
         except HostError as error:
             print(f"ComfyUI refused the workflow: {error.messages or error}", file=sys.stderr)
             return 1
-        if run.end != "execution_success":
-            print(f"The workflow failed: {run.error or run.end}\n{host.tail()}", file=sys.stderr)
+        if run.end != "execution_success" or run.refused:
+            print(f"The workflow failed: {run.refused or run.error or run.end}\n{host.tail()}", file=sys.stderr)
             return 1
         video, poses = fetch_result(client, run, prompt, args.out.resolve())
     result = read_film(video)

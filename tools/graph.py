@@ -43,7 +43,9 @@ NODES = [
     node(9, "PreviewImage", (730, 340), (270, 310), title="Driving poses", links={"images": (8, 0)}),
     node(10, "HumanDiTSample", (1410, 60), (300, 330), links=SAMPLE_LINKS, values={**SAMPLE_VALUES, "seed": 1}),
     node(11, "CreateVideo", (1750, 60), (330, 80), links={"images": (10, 0), "fps": (10, 1)}),
-    node(12, "SaveVideo", (1750, 200), (330, 450), links={"video": (11, 0)}, values={"filename_prefix": "humandit/film"}),
+    node(
+        12, "SaveVideo", (1750, 200), (330, 450), links={"video": (11, 0)}, values={"filename_prefix": "humandit/film"}
+    ),
     note(13, "Start here", (20, 230), (300, 260), START),
     note(14, "About the poses", (380, 510), (270, 140), POSES),
     note(15, "About the model", (1070, 340), (300, 110), MODEL),

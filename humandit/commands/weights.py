@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..weights.registry import Entry
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,20 +31,26 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 def _list(args: argparse.Namespace) -> dict[str, Any]:
     from ..weights.registry import ENTRIES
 
+    if args.json:
+        return {"weights": [_facts(entry) for entry in ENTRIES]}
+    return {f"{entry.name} ({entry.kind})": _line(entry) for entry in ENTRIES}
+
+
+def _facts(entry: Entry) -> dict[str, Any]:
     return {
-        "weights": [
-            {
-                "name": entry.name,
-                "kind": entry.kind,
-                "here": entry.here if entry.path else None,
-                "megabytes": round(entry.path.stat().st_size / 1e6, 1) if entry.path and entry.here else None,
-                "licence": entry.licence,
-                "origin": entry.origin,
-                "folder": f"models/{entry.folder}",
-            }
-            for entry in ENTRIES
-        ]
+        "name": entry.name,
+        "kind": entry.kind,
+        "here": entry.here if entry.path else None,
+        "megabytes": round(entry.path.stat().st_size / 1e6, 1) if entry.path and entry.here else None,
+        "licence": entry.licence,
+        "origin": entry.origin,
+        "folder": f"models/{entry.folder}",
     }
+
+
+def _line(entry: Entry) -> str:
+    here = "" if entry.path is None else "here, " if entry.here else "MISSING, "
+    return f"{here}{entry.licence}; {entry.origin}; a copy of your own goes to models/{entry.folder}"
 
 
 def _inspect(args: argparse.Namespace) -> dict[str, Any]:

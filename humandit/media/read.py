@@ -152,7 +152,8 @@ def _read_with_av(path: Path, max_frames: int | None) -> Film:
         if isinstance(error, InvalidMedia):
             raise
         raise InvalidMedia(
-            f"{path.name} is not a film that can be decoded ({error}). Expected {FILMS}; convert it to one of these."
+            f"{path.name} is not a film that can be decoded ({getattr(error, 'strerror', None) or error}). "
+            f"Expected {FILMS}; convert it to one of these."
         ) from error
     if not frames:
         raise InvalidMedia(f"{path.name} holds no frame (duration 0). Expected a film ({FILMS}); export it again.")

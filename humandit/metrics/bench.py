@@ -48,12 +48,12 @@ def pair(config: DiTConfig, device: torch.device | str = "cpu") -> tuple[Any, Hu
     from diffusers import CogVideoXTransformer3DModel
 
     torch.manual_seed(0)
-    stock = CogVideoXTransformer3DModel(
+    stock: Any = CogVideoXTransformer3DModel(
         num_attention_heads=config.heads,
         attention_head_dim=config.head_dim,
         num_layers=config.layers,
         time_embed_dim=config.time_dim,
-        text_embed_dim=config.text_dim,
+        text_embed_dim=config.text_dim or 4096,
         use_rotary_positional_embeddings=True,
     )
     ours = HumanDiT(config)

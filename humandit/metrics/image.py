@@ -74,10 +74,9 @@ def person_area(reference: np.ndarray, masks: np.ndarray, grow: int | None = Non
         masks: [T, H, W] bool, the true person in each frame.
         grow: pixels; by default 1/32 of the shorter side.
     """
-    if grow is None:
-        grow = max(min(reference.shape) // 32, 1)
+    pixels = max(min(reference.shape) // 32, 1) if grow is None else grow
     union = torch.from_numpy(masks | reference[None]).float()[:, None]
-    return (F.max_pool2d(union, 2 * grow + 1, stride=1, padding=grow)[:, 0] > 0).numpy()
+    return (F.max_pool2d(union, 2 * pixels + 1, stride=1, padding=pixels)[:, 0] > 0).numpy()
 
 
 def _ssim_frame(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..errors import HumanDiTError
 from ..pipeline import Models
 from ..pose.raster import rasterize
 from ..pose.sequence import PoseSequence
@@ -112,4 +113,6 @@ def _floats(frames: np.ndarray, device: Device) -> Tensor:
 def _film(chunks: Iterable[Tensor]) -> np.ndarray:
     """uint8 frames 1 … of a decoded segment."""
     frames = torch.cat(list(chunks))[1:]
+    if not torch.isfinite(frames).all():
+        raise HumanDiTError("A film came out with numbers that are not finite. Load the model in float32.")
     return (frames.float().clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()

@@ -6,6 +6,11 @@ import torch
 from torch import nn
 
 
+def adamw(parameters: list[nn.Parameter], lr: float) -> torch.optim.Optimizer:
+    """AdamW as every loop here uses it."""
+    return torch.optim.AdamW(parameters, lr=lr, betas=(0.9, 0.99), weight_decay=0.01)
+
+
 def optimizers(model: nn.Module, matrices: nn.Module, lr: float) -> list[torch.optim.Optimizer]:
     """Muon (K. Jordan, 2024; as in ``torch.optim``, scaled to AdamW's step size) on 2D weights of ``matrices``,
     AdamW on the rest of ``model``."""
@@ -15,7 +20,7 @@ def optimizers(model: nn.Module, matrices: nn.Module, lr: float) -> list[torch.o
     rest = [p for p in trained if id(p) not in inside]
     return [
         torch.optim.Muon(wide, lr=lr, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.99), weight_decay=0.01),
+        adamw(rest, lr),
     ]
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from ..types import TIME_SCALE
 from ..video.light_vae import BlockPCA, LightVAE, LightVAEConfig
 from ..weights.save import save_model
-from .optim import optimizers, trapezoid
+from .optim import adamw, trapezoid
 from .precision import autocast, training_dtype
 from .state import Averaged, RunFolder
 
@@ -46,7 +46,7 @@ def load_frames(paths: list[Path]) -> Tensor:
     return torch.from_numpy(np.concatenate([np.load(path)["frames"] for path in paths]))
 
 
-def fit_components(vae: LightVAE, clips: Tensor, seed: int, samples: int = 200_000) -> None:
+def fit_components(vae: LightVAE, clips: Tensor, seed: int, samples: int = 100_000) -> None:
     """Fit both linear codes to random blocks of ``clips``."""
     rng = torch.Generator().manual_seed(seed)
 
@@ -54,9 +54,9 @@ def fit_components(vae: LightVAE, clips: Tensor, seed: int, samples: int = 200_0
         blocks = torch.cat([code.blocks(clip.float() / 255).flatten(0, 2) for clip in frames])
         code.fit(blocks[torch.randperm(len(blocks), generator=rng)[:samples]])
 
-    chosen = torch.randperm(len(clips), generator=rng)[:500]
-    sample(vae.single, clips[chosen, :1])
-    sample(vae.quad, clips[chosen[:300], 1:])
+    chosen = torch.randperm(len(clips), generator=rng)
+    sample(vae.single, clips[chosen[:600], :1])
+    sample(vae.quad, clips[chosen[:150], 1:])
 
 
 def random_crops(clips: Tensor, count: int, size: int, rng: np.random.Generator) -> Tensor:
@@ -108,7 +108,7 @@ class VAETrainer:
         torch.manual_seed(recipe.seed)
         self.folder = RunFolder(recipe.out)
         self.vae = LightVAE(recipe.config)
-        self.clips = load_frames(sorted(recipe.data.glob("train-*.npz"))[:40])
+        self.clips = load_frames(sorted(recipe.data.glob("train-*.npz"))[:24])
         self.heldout = load_frames(sorted(recipe.data.glob("heldout-*.npz"))[:1])[:32]
         self.step, self.spent = 0, 0.0
         state = self.folder.load()
@@ -118,10 +118,10 @@ class VAETrainer:
             self.vae.load_state_dict(state["model"])
         self.vae.to(self.device)
         self.averaged = Averaged(self.vae, 0.998)
-        self.optimizers = optimizers(self.vae, torch.nn.Module(), recipe.lr)[1:]
+        self.optimizer = adamw(list(self.vae.parameters()), recipe.lr)
         if state is not None:
             self.averaged.load_state_dict(state["averaged"])
-            self.optimizers[0].load_state_dict(state["optimizer"])
+            self.optimizer.load_state_dict(state["optimizer"])
             self.step, self.spent = state["step"], state["spent"]
         self.save()
 
@@ -130,7 +130,7 @@ class VAETrainer:
             {
                 "model": self.vae.state_dict(),
                 "averaged": self.averaged.state_dict(),
-                "optimizer": self.optimizers[0].state_dict(),
+                "optimizer": self.optimizer.state_dict(),
                 "step": self.step,
                 "spent": self.spent,
             }
@@ -153,10 +153,10 @@ class VAETrainer:
             loss = reconstruction_loss(self.vae, frames, torch.tensor(self.recipe.fuzz * rng.random()))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.vae.parameters(), 1.0)
-        for group in self.optimizers[0].param_groups:
+        for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.lr * trapezoid(progress, self.step)
-        self.optimizers[0].step()
-        self.optimizers[0].zero_grad()
+        self.optimizer.step()
+        self.optimizer.zero_grad()
         self.averaged.update(self.vae)
         self.step += 1
         return loss.item()

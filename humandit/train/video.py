@@ -7,6 +7,7 @@ over all stretches; the learning rate falls to zero at its end.
 from __future__ import annotations
 
 import time
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -165,9 +166,12 @@ class VideoTrainer:
         save_model(self.recipe.out / "video.safetensors", model, self.recipe.config, "video", note, torch.float16)
 
     def read_new_shards(self) -> None:
-        """Take in shards that appeared since last time: train-*.npz for training, heldout-*.npz for the curve."""
+        """Take in shards that appeared since last time: train-*.npz for training, heldout-*.npz for the curve.
+
+        Each rank keeps its own share of them."""
+        ranks = dist.get_world_size() if dist.is_initialized() else 1
         for path in sorted(self.recipe.data.glob("train-*.npz")):
-            if path not in self.shards:
+            if path not in self.shards and zlib.crc32(path.name.encode()) % ranks == self.rank:
                 self.shards[path] = load_shard(path, self.vae)
         if not self.heldout:
             paths = sorted(self.recipe.data.glob("heldout-*.npz"))[:1]

@@ -89,8 +89,8 @@ class BlockPCA(nn.Module):
         equal; the mean square over channels is 1 in any case.
         """
         mean = blocks.mean(0)
-        centred = (blocks - mean).double()
-        values, vectors = torch.linalg.eigh(centred.T @ centred / len(blocks))
+        centred = blocks - mean
+        values, vectors = torch.linalg.eigh((centred.T @ centred / len(blocks)).double())
         channels = self.basis.shape[0]
         deviation = values.flip(0)[:channels].clamp_min(1e-12).sqrt()
         spread = deviation**evenness

@@ -30,7 +30,7 @@ def load_model(
     dtype: torch.dtype | None = None,
     device: torch.device | str = "cpu",
 ) -> HumanDiT:
-    """The video model in ``source``, in eval mode.
+    """The video model in ``source``, in eval mode, frozen.
 
     Args:
         source: "mini", a .safetensors file, a sharded model's index.json, or a folder that holds one model.
@@ -42,7 +42,7 @@ def load_model(
         InvalidWeights: no weight file, a broken one, or another model's (says which).
     """
     config, state = read_model(source, dtype or torch.float32, device)
-    model = HumanDiT(config, operations or nn, dtype=dtype or torch.float32, device="meta")
+    model = HumanDiT(config, operations or nn, dtype=dtype or torch.float32, device=torch.device("meta"))
     return _fill(model, zero_start(state, model) if "pose_guider.proj.weight" not in state else state, dtype, device)
 
 
@@ -58,13 +58,13 @@ def read_model(
     prefix, inside = strip_prefix(header.tensors)
     config = _dit_config(header, inside)
     stock = "pose_guider.proj.weight" not in inside and config_of(header) is None
-    expected = {name: tuple(t.shape) for name, t in HumanDiT(config, device="meta").state_dict().items()}
+    expected = {name: tuple(t.shape) for name, t in HumanDiT(config, device=torch.device("meta")).state_dict().items()}
     _check_names(header, expected, inside, MAY_BE_ZERO if stock else ())
     return config, read_tensors(parts, prefix, dtype, device)
 
 
 def load_vae(source: str | Path, dtype: torch.dtype | None = None, device: torch.device | str = "cpu") -> Autoencoder:
-    """The video autoencoder in ``source``, in eval mode; arguments and errors as :func:`load_model`'s.
+    """The video autoencoder in ``source``, in eval mode, frozen; arguments and errors as :func:`load_model`'s.
 
     A CogVideoX VAE without our metadata takes its config from a ``config.json`` beside it; without one the sizes
     come from the tensors and the scaling factor is the 5B models' 0.7, which no tensor tells.
@@ -119,7 +119,7 @@ def _dit_config(header: Header, inside: Tensors) -> DiTConfig:
     """From the metadata; of a stock CogVideoX from its tensors."""
     values = config_of(header)
     if values is not None:
-        return DiTConfig.from_dict(values)
+        return DiTConfig.from_dict({name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
     if "pose_guider.proj.weight" in inside:
         raise InvalidWeights(
             f"{header.path.name} is a HumanDiT video model without its config: the metadata that says what it predicts "
@@ -187,10 +187,10 @@ def _other(found: WeightReport, wanted: str) -> str:
 def _fill(
     model: nn.Module, state: Mapping[str, torch.Tensor], dtype: torch.dtype | None, device: torch.device | str
 ) -> Any:
-    """Give a meta-device model its tensors; names and shapes are checked already."""
+    """Give a model its tensors, for inference; names and shapes are checked already."""
     ready = {
         name: t.to(device, dtype or torch.float32) if t.is_floating_point() else t.to(device)
         for name, t in state.items()
     }
     model.load_state_dict(ready, strict=True, assign=True)
-    return model.eval()
+    return model.eval().requires_grad_(False)

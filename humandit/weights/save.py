@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ def save_model(
     if kind not in KINDS:
         raise InvalidWeights(f"The kind of a weight file is one of {', '.join(KINDS)}, got {kind!r}.")
     path = Path(path)
-    values = asdict(config) if is_dataclass(config) and not isinstance(config, type) else dict(config)
+    values = dict(config) if isinstance(config, Mapping) else asdict(config)
     notes = {**(metadata or {}), KIND_KEY: kind, CONFIG_KEY: json.dumps(values)}
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")

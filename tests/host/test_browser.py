@@ -11,7 +11,16 @@ from tools.prompt import bundled
 pytestmark = [pytest.mark.host, pytest.mark.browser, pytest.mark.slow]
 
 WORKFLOW = ROOT / "workflows" / "animate-a-picture.json"
-NOISE = ("user.css", "userdata", "comfy.templates.json", "api.comfy.org", "Content Security Policy", "favicon")
+NOISE = (
+    "user.css",
+    "userdata",
+    "comfy.templates.json",
+    "templates/index.json",
+    "core workflow templates",
+    "api.comfy.org",
+    "Content Security Policy",
+    "favicon",
+)
 SHORTEN = """values => {
     const node = window.app.graph._nodes.find(node => node.type === "HumanDiTSample")
     for (const [name, value] of Object.entries(values)) node.widgets.find(w => w.name === name).value = value

@@ -26,16 +26,16 @@ def test_pad_keeps_everything_inside_black():
     assert (padded[10:20] == 200).all() and not padded[:10].any() and not padded[20:].any()
 
 
-@pytest.mark.parametrize(
-    ("mode", "size"), [("fill", (64, 48)), ("pad", (48, 36)), ("fit", (48, 48))]
-)
+@pytest.mark.parametrize(("mode", "size"), [("fill", (64, 48)), ("pad", (48, 36)), ("fit", (48, 48))])
 def test_scaled_sizes(mode, size):
     scaled = scaled_size(Canvas(640, 480), Canvas(48, 48), mode)
     assert (scaled.width, scaled.height) == size
     assert fit_frames(np.zeros((1, 480, 640, 3), np.uint8), Canvas(48, 48), mode).shape == (1, 48, 48, 3)
 
 
-@pytest.mark.parametrize("frames", [np.zeros((2, 8, 8)), np.zeros((2, 8, 8, 4), np.uint8), np.zeros((0, 8, 8, 3), np.uint8)])
+@pytest.mark.parametrize(
+    "frames", [np.zeros((2, 8, 8)), np.zeros((2, 8, 8, 4), np.uint8), np.zeros((0, 8, 8, 3), np.uint8)]
+)
 def test_what_is_no_frame_is_refused(frames):
     with pytest.raises(InvalidMedia, match="uint8 frames"):
         fit_frames(frames if frames.ndim == 4 else frames[..., None], Canvas(8, 8))

@@ -87,7 +87,12 @@ def test_a_film_of_one_frame_is_refused(tmp_path):
 @pytest.mark.parametrize("read", [read_image, read_film])
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(None, "nothing there"), (b"", "empty"), (b"just a text, not pixels", "is not a"), (b"\x89PNG\r\n\x1a\n12", "Expected")],
+    [
+        (None, "nothing there"),
+        (b"", "empty"),
+        (b"just a text, not pixels", "is not a"),
+        (b"\x89PNG\r\n\x1a\n12", "Expected"),
+    ],
 )
 def test_what_is_no_picture_and_no_film(tmp_path, read, content, words):
     if content is not None:

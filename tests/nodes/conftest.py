@@ -39,6 +39,7 @@ def comfy() -> ModuleType:
         args.cpu = True
         import comfy.sample
         import comfy.sd
+
         import nodes  # noqa: F401  (the host's, which other modules of the host import)
     except (ImportError, OSError, SystemExit) as error:
         if os.environ.get("CI") or os.environ.get("HUMANDIT_STRICT"):

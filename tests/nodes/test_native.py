@@ -12,7 +12,7 @@ STEPS = 20
 
 def host_model(pack, config, state, scale=0.7, **options):
     native = pack("nodes.native")
-    return native.build_model(config, state, native.HumanDiTLatent(scale), **options)
+    return pack("nodes.native_load").build_model(config, state, native.HumanDiTLatent(scale), **options)
 
 
 def given(seed=1):
@@ -141,7 +141,10 @@ def test_a_lora_changes_the_result(comfy, pack, tiny):
     patcher = host_model(pack, config, state)
     rng = torch.Generator().manual_seed(3)
     name = "diffusion_model.transformer_blocks.0.attn1.to_q"
-    lora = {f"{name}.lora_A.weight": torch.randn(4, 64, generator=rng), f"{name}.lora_B.weight": torch.randn(64, 4, generator=rng)}
+    lora = {
+        f"{name}.lora_A.weight": torch.randn(4, 64, generator=rng),
+        f"{name}.lora_B.weight": torch.randn(64, 4, generator=rng),
+    }
     changed, _ = comfy.sd.load_lora_for_models(patcher, None, lora, 1.0, 0.0)
     assert len(changed.patches) == 1
     plain = core_sample(comfy, patcher, prefix, pose, noise, steps=2)
@@ -153,7 +156,9 @@ def test_small_number_formats_stay_close(comfy, pack, tiny, dtype):
     config, state = tiny("x0")
     prefix, pose, noise = given()
     exact = core_sample(comfy, host_model(pack, config, state), prefix, pose, noise, steps=4)
-    small = core_sample(comfy, host_model(pack, config, state, dtype=getattr(torch, dtype)), prefix, pose, noise, steps=4)
+    small = core_sample(
+        comfy, host_model(pack, config, state, dtype=getattr(torch, dtype)), prefix, pose, noise, steps=4
+    )
     assert torch.isfinite(small).all()
     assert (small - exact).abs().mean() < 0.05 * exact.std()
 
@@ -164,7 +169,16 @@ def test_conditioning_of_another_node_is_refused(comfy, pack, tiny):
     plain = [[torch.zeros(1, 0, 4096), {}]]
     with pytest.raises(ValueError, match="HumanDiT Condition"):
         comfy.sample.sample(
-            patcher, torch.randn(LATENT), 2, 1.0, "euler", "simple", plain, plain, torch.zeros(LATENT), disable_pbar=True
+            patcher,
+            torch.randn(LATENT),
+            2,
+            1.0,
+            "euler",
+            "simple",
+            plain,
+            plain,
+            torch.zeros(LATENT),
+            disable_pbar=True,
         )
 
 

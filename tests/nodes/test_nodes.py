@@ -54,7 +54,7 @@ def host_model(pack, tiny):
     def make(prediction="x0"):
         native = pack("nodes.native")
         config, state = tiny(prediction)
-        return native.build_model(config, state, native.HumanDiTLatent(1.0)), config, state
+        return pack("nodes.native_load").build_model(config, state, native.HumanDiTLatent(1.0)), config, state
 
     return make
 
@@ -87,6 +87,7 @@ def test_every_node_has_a_help_page(nodes, pack):
         assert not missing, f"{name}.md does not explain {missing}"
 
 
+@pytest.mark.slow
 def test_importing_the_nodes_imports_nothing_heavy(pack):
     """In a fresh process whose host modules are there already, as when ComfyUI scans its packs."""
     code = (
@@ -135,7 +136,9 @@ def test_a_film_over_two_segments(pack, nodes, native_vae, host_model):
 
 @pytest.mark.parametrize("prediction", ["x0", "v"])
 @pytest.mark.parametrize("sampler", ["ddim", "dpm++"])
-def test_the_node_gives_the_librarys_film(pack, nodes, native_vae, light_vae, sampler, prediction, host_model, library_model):
+def test_the_node_gives_the_librarys_film(
+    pack, nodes, native_vae, light_vae, sampler, prediction, host_model, library_model
+):
     model, config, state = host_model(prediction)
     pipeline, types = pack("humandit.pipeline"), pack("humandit.types")
     reference = torch.rand(1, SIDE, SIDE, 3, generator=torch.Generator().manual_seed(2))
@@ -197,6 +200,18 @@ def test_the_vae_on_core_nodes(native_vae, light_vae):
     assert native_vae.decode(latent[:, :, :2])[0].shape == (5, SIDE, 48, 3)
     tiled = native_vae.decode_tiled(latent, tile_x=4, tile_y=4, overlap=1)
     assert tiled.shape == (1, 9, SIDE, 48, 3)
+
+
+def test_the_cogvideox_vae_on_core_nodes(pack):
+    torch.manual_seed(0)
+    stock = pack("humandit.video.cogvideox_vae").CogVideoXVAE.from_config(
+        {"block_out_channels": (8, 8, 8, 8), "layers_per_block": 1, "norm_num_groups": 4, "latent_channels": 16}
+    )
+    vae = pack("nodes.native_vae").build_vae(stock.eval())
+    frames = torch.rand(9, SIDE, 48, 3)
+    latent = vae.encode(frames)
+    assert torch.allclose(latent[0].transpose(0, 1), stock.encode(frames), atol=1e-5)
+    assert torch.allclose(vae.decode(latent)[0], torch.cat(list(stock.decode(stock.encode(frames)))), atol=1e-5)
 
 
 def test_half_precision_pictures_with_alpha(pack, nodes, native_vae, host_model):
@@ -267,7 +282,7 @@ def test_bad_input_is_explained(pack, nodes, native_vae, change, words, host_mod
 
 def test_previews_show_colours(pack, light_vae):
     """A red film's latent looks red in the sampler's preview."""
-    rows = torch.tensor(pack("nodes.native").preview_colours(light_vae, 64))
+    rows = torch.tensor(pack("nodes.native_load").preview_colours(light_vae, 64))
     red = torch.zeros(9, SIDE, SIDE, 3)
     red[..., 0] = 0.8
     pixels = light_vae.encode(red)[-1].permute(1, 2, 0) @ rows[:-1] + rows[-1]
@@ -287,10 +302,78 @@ def test_detection_shows_what_it_found(pack, nodes, monkeypatch):
     node = nodes["HumanDiTDetectPose"]
     shown = []
     monkeypatch.setattr(pack("nodes.host"), "show_text", lambda text, _: shown.append(text))
-    monkeypatch.setattr(pack("nodes.pose").ui, "PreviewImage", lambda image, cls: type("P", (), {"as_dict": lambda s: {"images": [image]}})())
+    monkeypatch.setattr(
+        pack("nodes.pose").ui,
+        "PreviewImage",
+        lambda image, cls: type("P", (), {"as_dict": lambda s: {"images": [image]}})(),
+    )
     prepared = node.PREPARE_CLASS_CLONE(None) if hasattr(node, "PREPARE_CLASS_CLONE") else node
     output = prepared.execute(Stub(), torch.rand(6, SIDE, SIDE, 3), 25.0)
     poses, keypoint = output.args
     assert len(poses) == len(keypoint) == 6 and poses.fps == 25.0
     assert shown == ["Person found in 6 of 6 frames, on cpu (test)"] and output.ui["text"] == (shown[0],)
     assert output.ui["images"][0].shape == (4, SIDE, SIDE, 3)
+
+
+@pytest.fixture
+def model_folders(comfy, tmp_path, monkeypatch):
+    """Empty folders for models; host caches of file lists are left out."""
+    import folder_paths
+
+    for kind in ("diffusion_models", "vae"):
+        (tmp_path / kind).mkdir()
+        monkeypatch.setitem(
+            folder_paths.folder_names_and_paths, kind, ([str(tmp_path / kind)], {".safetensors", ".ckpt"})
+        )
+    monkeypatch.setattr(folder_paths, "filename_list_cache", {})
+    return tmp_path
+
+
+def test_weights_of_ones_own(pack, nodes, model_folders, tiny, native_vae, light_vae, library_model):
+    save = pack("humandit.weights.save").save_model
+    config, state = tiny("x0")
+    colours = json.dumps([[0.1, 0.2, 0.3]] * 17)
+    notes = {"latent_scale": "0.5", "latent_rgb": colours}
+    save(model_folders / "diffusion_models" / "mine.safetensors", library_model(config, state), config, "video", notes)
+    save(model_folders / "vae" / "mine.safetensors", light_vae, light_vae.config, "vae")
+    (model_folders / "vae" / "old.ckpt").write_bytes(b"x")
+    offered = {entry.id: entry.options for entry in nodes["HumanDiTLoadVAE"].define_schema().inputs}
+    assert offered["vae"] == ["mini (bundled)", "mine.safetensors"]
+    model = run(nodes["HumanDiTLoadModel"], model="mine.safetensors", dtype="default")
+    assert model.model.latent_format.scale_factor == 0.5 and len(model.model.latent_format.latent_rgb_factors) == 16
+    again, arguments = model.cached_patcher_init
+    assert again(*arguments, disable_dynamic=True).model.get_dtype() == torch.float32
+    vae = run(nodes["HumanDiTLoadVAE"], vae="mine.safetensors")
+    frames = torch.rand(1, SIDE, SIDE, 3)
+    assert torch.allclose(vae.encode(frames), native_vae.encode(frames))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty"),
+        (b"PK\x03\x04 and so on", "zip of pickles"),
+        (b"\xff\x00\x00\x00\x00\x00\x00\x00{", "truncated"),
+        (None, "no 'bad.safetensors' among.*mini"),
+    ],
+)
+def test_files_that_are_no_weights_are_explained(nodes, model_folders, content, words):
+    if content is not None:
+        (model_folders / "diffusion_models" / "bad.safetensors").write_bytes(content)
+    with pytest.raises(ValueError, match=words):
+        run(nodes["HumanDiTLoadModel"], model="bad.safetensors", dtype="default")
+
+
+def test_a_file_of_another_model_is_named(pack, nodes, model_folders, light_vae):
+    pack("humandit.weights.save").save_model(
+        model_folders / "diffusion_models" / "vae.safetensors", light_vae, light_vae.config, "vae"
+    )
+    with pytest.raises(ValueError, match="light VAE|HumanDiT vae"):
+        run(nodes["HumanDiTLoadModel"], model="vae.safetensors", dtype="default")
+
+
+def test_unknown_choices_are_explained(nodes):
+    with pytest.raises(ValueError, match="no 'fp4' among"):
+        run(nodes["HumanDiTLoadModel"], model="mini (bundled)", dtype="fp4")
+    with pytest.raises(ValueError, match="example films"):
+        run(nodes["HumanDiTExample"], picture="picture-x.png", film="../secret.mp4")

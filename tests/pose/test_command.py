@@ -23,7 +23,9 @@ def test_draw_and_convert(dance, tmp_path):
     save_json(dance, tmp_path / "p.json")
     result = command("draw", tmp_path / "p.json", "--out", tmp_path / "o.mp4")
     assert result["frames"] == 9 and len(read_film(tmp_path / "o.mp4")) == 9
-    command("convert", tmp_path / "p.json", "--out", tmp_path / "k.json", "--to", "pose_keypoint", "--dialect", "sdpose")
+    command(
+        "convert", tmp_path / "p.json", "--out", tmp_path / "k.json", "--to", "pose_keypoint", "--dialect", "sdpose"
+    )
     assert len(json.loads((tmp_path / "k.json").read_text())) == 9
     command("convert", tmp_path / "k.json", "--out", tmp_path / "back.json", "--to", "humandit", "--fps", 12.5)
     np.testing.assert_allclose(load_json(tmp_path / "back.json").xy, dance.xy, atol=2e-3)

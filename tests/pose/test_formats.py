@@ -142,12 +142,16 @@ def test_what_is_no_pose_keypoint(data, words):
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(
-        st.sampled_from(["people", "canvas_width", "canvas_height", "pose_keypoints_2d", "schema", "keypoints", "fps"])
-        | st.text(max_size=4),
-        inner,
-        max_size=5,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["people", "canvas_width", "canvas_height", "pose_keypoints_2d", "schema", "keypoints", "fps"]
+            )
+            | st.text(max_size=4),
+            inner,
+            max_size=5,
+        )
     ),
     max_leaves=20,
 )

@@ -56,8 +56,8 @@ def _keyed(rng: np.random.Generator, beat: float, draw: Callable[[int], Angles])
     names = sorted(set().union(*keys))
     hold = rng.uniform(0.05, 0.45)
     knots = np.stack([np.arange(count) * beat, (np.arange(count) + hold) * beat], 1).ravel()
-    table = {n: PchipInterpolator(knots, np.repeat([k.get(n, 0.0) for k in keys], 2)) for n in names}
-    return lambda t: {n: f(np.mod(t, HORIZON)) for n, f in table.items()}
+    table = PchipInterpolator(knots, np.repeat([[k.get(n, 0.0) for n in names] for k in keys], 2, axis=0))
+    return lambda t: dict(zip(names, table(np.mod(t, HORIZON)).T, strict=True))
 
 
 def _sum(*parts: Curves) -> Curves:

@@ -133,7 +133,5 @@ def _skirt(body: Body, shape: int, style: Style) -> Mesh:
     grid = np.stack([x, y, z], -1).reshape(-1, 3)
     follow = np.repeat(np.clip((down + 0.02) / 0.25, 0, 0.85), len(angles))
     left = 0.5 + 0.5 * np.clip(grid[:, 0] / (half[0] * 0.6), -1, 1)
-    weights = _weights(
-        body, {"root": 1 - follow, "upperleg01.L": follow * left, "upperleg01.R": follow * (1 - left)}
-    )
+    weights = _weights(body, {"root": 1 - follow, "upperleg01.L": follow * left, "upperleg01.R": follow * (1 - left)})
     return grid, weights, _grid(len(down), len(angles), True), _coordinates(len(grid), SKIRT)

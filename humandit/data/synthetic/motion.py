@@ -127,7 +127,7 @@ def _from_angles(a: dict[str, np.ndarray]) -> Pose:
         s[part] = s[parent] @ turn
     for side, out in (("L", 1.0), ("R", -1.0)):
         bent = lambda name, sign=-1.0, side=side: rotation(X, sign * get(f"{name}.{side}"))  # noqa: E731
-        aside, twist = rotation(Z, out * get(f"arm out.{side}")), rotation(Y, -out * get(f"arm twist.{side}"))
+        aside, twist = rotation(Z, out * get(f"arm out.{side}")), rotation(Y, out * get(f"arm twist.{side}"))
         s[f"upperarm.{side}"] = s["chest"] @ aside @ bent("arm flex") @ twist
         # The elbow bends to the front in the arm's own frame; "twist" has already turned that frame.
         s[f"forearm.{side}"] = s[f"upperarm.{side}"] @ bent("arm elbow") @ rotation(Y, out * get(f"roll.{side}"))

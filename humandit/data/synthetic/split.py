@@ -37,7 +37,14 @@ SPLITS = {
     "train": Split(
         shapes=tuple(i for i in range(SHAPES) if i not in _HELD),
         clips={
-            "dance_a": 3, "walk": 3, "run": 1, "punch": 2, "spin": 1.5, "spinkick": 0.5, "jump": 1, "cartwheel": 0.5,
+            "dance_a": 3,
+            "walk": 3,
+            "run": 1,
+            "punch": 2,
+            "spin": 1.5,
+            "spinkick": 0.5,
+            "jump": 1,
+            "cartwheel": 0.5,
         },  # fmt: skip
         acts={"walk": 4, "wave": 4, "dance": 12, "squat": 2, "talk": 5, "raise": 3, "turn": 3},
         salt=11,

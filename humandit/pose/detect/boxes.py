@@ -54,6 +54,11 @@ class Box:
         y = self.y + sin * local[..., 0] + cos * local[..., 1]
         return np.stack([x, y], -1)
 
+    def near(self, other: Box) -> bool:
+        """Whether both show about the same: centres within a third of a side, sides within a factor of 1.5."""
+        apart = np.hypot(self.x - other.x, self.y - other.y)
+        return bool(apart < other.size / 3 and 1 / 1.5 < self.size / other.size < 1.5)
+
     @property
     def usable(self) -> bool:
         return bool(np.isfinite([self.x, self.y, self.size, self.angle]).all() and 2 <= self.size < 1e5)

@@ -24,12 +24,12 @@ from .wholebody import Part, whole_body
 UP = np.pi / 2
 SEEN = 0.5
 """Presence from which a net's answer counts."""
-LOOK = 0.3
-"""Score from which a detection is worth a look; the landmark net's presence decides."""
-GLIMPSE = 0.05
+GLIMPSE = 0.2
 """Presence at which a first, rough crop is worth a second look."""
-VIEWS = (1.0, 1.4, 0.7)
-"""Sizes of the searched square over the frame's longer side."""
+STEADY = 1.6
+"""A body fills its crop; one that comes out this much larger or smaller than it was looked for is none."""
+VIEWS = ((1.0, 0.3), (1.4, 0.5), (0.7, 0.5))
+"""Size of the searched square over the frame's longer side, and the detector's score that is worth a look there."""
 HEATMAP_WINDOW = 3
 """Cells on each side of a landmark that refine it."""
 WRIST_SEEN = 0.1
@@ -113,35 +113,49 @@ class MediaPipeDetector:
     def _frame(self, frame: np.ndarray, last: Box | None) -> tuple[Part, Box | None]:
         """133 points, and where to look for the body in the next frame."""
         size = frame.shape[1], frame.shape[0]
-        body, following = self._body_in(frame, last) if last else (None, None)
-        if body is None:
-            body, following = self._search_body(frame)
+        body, following = self._follow(frame, last) if last else self._search(frame)
         if body is None:
             return Part(np.tile(np.array(size) / 2, (coco.COUNT, 1)), np.zeros(coco.COUNT)), None
         hands = {side: self._hand_in(frame, body, points) for side, points in HAND_POINTS.items()}
         hands = _one_place_one_hand(hands, body)
         return whole_body(body, hands["left"], hands["right"], self._face_in(frame, body), size), following
 
-    def _search_body(self, frame: np.ndarray) -> tuple[Part | None, Box | None]:
+    def _follow(self, frame: np.ndarray, last: Box) -> tuple[Part | None, Box | None]:
+        """The body near ``last``, unless a fresh look disagrees and sees more: a lost trail ends by itself."""
+        body, following = self._body_in(frame, last)
+        if body is None:
+            return self._search(frame)
+        fresh = self._spot(frame, *VIEWS[0])
+        if fresh is None or fresh.near(last):
+            return body, following
+        other, after = self._settle(frame, fresh)
+        if other is not None and other.score.mean() > body.score.mean():
+            return other, after
+        return body, following
+
+    def _search(self, frame: np.ndarray) -> tuple[Part | None, Box | None]:
         """Views of the whole frame, wider and closer, until one shows a body that the landmark net confirms."""
-        for zoom in VIEWS:
-            view = Box(frame.shape[1] / 2, frame.shape[0] / 2, max(frame.shape[:2]) * zoom)
-            boxes, scores = self.find_body(view.crop(frame, self.find_body.side))
-            found = strongest(boxes, scores[:, 0], self.body_anchors, self.find_body.side, LOOK)
-            if found is None:
-                continue
-            hips, reach = view.place(found.points[:2])
-            first = Box.between(hips, reach, UP).grown(1.25)
-            # The first box comes from four points only; the second knows the pose, so it may see what that missed.
-            body, following = self._body_in(frame, first, GLIMPSE)
-            if following is not None:
-                again, after = self._body_in(frame, following)
-                if again is not None:
-                    return again, after
-            body, following = self._body_in(frame, first)
+        for zoom, sure in VIEWS:
+            box = self._spot(frame, zoom, sure)
+            body, following = self._settle(frame, box) if box else (None, None)
             if body is not None:
                 return body, following
         return None, None
+
+    def _spot(self, frame: np.ndarray, zoom: float, sure: float) -> Box | None:
+        """Where the detector sees the strongest body, in a square of ``zoom`` times the frame's longer side."""
+        view = Box(frame.shape[1] / 2, frame.shape[0] / 2, max(frame.shape[:2]) * zoom)
+        boxes, scores = self.find_body(view.crop(frame, self.find_body.side))
+        found = strongest(boxes, scores[:, 0], self.body_anchors, self.find_body.side, sure)
+        if found is None:
+            return None
+        hips, reach = view.place(found.points[:2])
+        return Box.between(hips, reach, UP).grown(1.25)
+
+    def _settle(self, frame: np.ndarray, first: Box) -> tuple[Part | None, Box | None]:
+        """Look twice: the first box comes from four points only, the second knows the pose."""
+        _, box = self._body_in(frame, first, GLIMPSE)
+        return self._body_in(frame, box) if box else (None, None)
 
     def _body_in(self, frame: np.ndarray, box: Box, enough: float = SEEN) -> tuple[Part | None, Box | None]:
         """33 body points and the box for the next look, or nothing where the net sees no body."""
@@ -154,7 +168,10 @@ class MediaPipeDetector:
         unit = _refined(points[:, :2] / self.body.side, heatmap)
         seen = 1 / (1 + np.exp(-points[:33, 3:5]))
         xy = box.place(unit)
-        return Part(xy[:33], seen.min(1)), Box.between(xy[33], xy[34], UP).grown(1.25)
+        following = Box.between(xy[33], xy[34], UP).grown(1.25)
+        if not 1 / STEADY < following.size / box.size < STEADY:
+            return None, None
+        return Part(xy[:33], seen.min(1)), following
 
     def _hand_in(self, frame: np.ndarray, body: Part, points: tuple[int, int, int]) -> Part | None:
         wrist, index, little = body.xy[list(points)]

@@ -1,18 +1,22 @@
-"""The comparison on made-up clips, and the rivals with tiny random networks."""
+"""The comparison on made-up clips, the rivals with tiny random networks, and the verb ``evaluate`` on both."""
 
 from __future__ import annotations
 
+import argparse
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from humandit.errors import InvalidShape
+from humandit.commands import evaluate
+from humandit.errors import HumanDiTError, InvalidShape
 from humandit.metrics import rivals
-from humandit.metrics.evaluate import Scores, compare, mean_scores, score
-from humandit.pipeline import Models
+from humandit.metrics.evaluate import Scores, TrueClip, compare, mean_scores, score
+from humandit.pipeline import Models, Settings, render
 from humandit.pose import skeleton as coco
 from humandit.pose.sequence import PoseSequence
 from humandit.types import Canvas
@@ -20,6 +24,7 @@ from humandit.video.config import DiTConfig
 from humandit.video.light_vae import LightVAE, LightVAEConfig
 from humandit.video.model import HumanDiT
 from humandit.video.sample import Sampling
+from humandit.weights.save import save_model
 
 SIDE = 32
 
@@ -29,17 +34,6 @@ class Clip:
     frames: np.ndarray
     poses: PoseSequence
     mask: np.ndarray
-
-
-class Truthful:
-    """Finds every body point where the true clip has it."""
-
-    def __init__(self, clip: Clip):
-        self.poses = clip.poses[slice(1, None)]
-
-    def detect(self, frames: Iterable[np.ndarray], fps: float) -> PoseSequence:
-        height, width = next(iter(frames)).shape[:2]
-        return self.poses.resized(Canvas(width, height))
 
 
 def clip(seed: int, frames: int = 9) -> Clip:
@@ -61,10 +55,29 @@ def clip(seed: int, frames: int = 9) -> Clip:
 def tiny() -> Models:
     torch.manual_seed(0)
     config = DiTConfig(heads=2, head_dim=16, layers=1, time_dim=8, text_dim=None, rope_base=(2, 2), prediction="x0")
-    vae = LightVAE(LightVAEConfig(width=8, layers=1, detail=4)).eval()
+    vae = LightVAE(LightVAEConfig(width=8, layers=1, detail=4)).eval().requires_grad_(False)
     for part in (vae.single, vae.quad):
         part.fit(torch.rand(300, part.mean.numel()))
-    return Models(HumanDiT(config).eval(), vae)
+    dit = HumanDiT(config).eval()
+    torch.nn.init.normal_(dit.pose_guider.proj.weight, std=0.5)
+    return Models(dit, vae)
+
+
+@pytest.fixture
+def models() -> Models:
+    """A model that listens to poses, and a VAE, both of random weights."""
+    return tiny()
+
+
+class Truthful:
+    """Finds every body point where the true clip has it."""
+
+    def __init__(self, clip: TrueClip):
+        self.poses = clip.poses[slice(1, None)]
+
+    def detect(self, frames: Iterable[np.ndarray], fps: float) -> PoseSequence:
+        height, width = next(iter(frames)).shape[:2]
+        return self.poses.resized(Canvas(width, height))
 
 
 def test_the_truth_is_perfect_and_the_person_weighs_where_it_was_too() -> None:
@@ -97,11 +110,10 @@ def test_a_film_of_another_length_is_refused() -> None:
         score(one.frames, one, None)
 
 
-def test_samples_do_not_depend_on_the_batch_and_listen_to_the_pose() -> None:
-    models, clips = tiny(), [clip(i) for i in range(3)]
+def test_samples_do_not_depend_on_the_batch_and_listen_to_the_pose(models) -> None:
+    clips = [clip(i) for i in range(3)]
     sampling = Sampling(steps=2, guidance=1.5)
     poses = [c.poses for c in clips]
-    torch.nn.init.normal_(models.dit.pose_guider.proj.weight, std=0.5)
     together = list(rivals.sampled(clips, models, sampling, poses, batch=3))
     alone = list(rivals.sampled(clips, models, sampling, poses, batch=1))
     assert [film.shape for film in together] == [(8, SIDE, SIDE, 3)] * 3
@@ -113,23 +125,18 @@ def test_samples_do_not_depend_on_the_batch_and_listen_to_the_pose() -> None:
     assert not np.array_equal(other[0], together[0])
 
 
-def test_one_segment_of_the_pipeline_is_what_is_scored() -> None:
+def test_one_segment_of_the_pipeline_is_what_is_scored(models) -> None:
     """The evaluation batches clips itself; it must make what ``pipeline.render`` makes."""
-    from dataclasses import replace
-
-    from humandit.pipeline import Settings, render
-
-    models, one = tiny(), clip(5)
-    torch.nn.init.normal_(models.dit.pose_guider.proj.weight, std=0.5)
+    one = clip(5)
     settings = Settings(Canvas(SIDE, SIDE), segment_frames=9, sampling=Sampling(steps=2, seed=4))
     picture = torch.from_numpy(one.frames[0]).float() / 255
-    rendered = list(render(picture, replace(one.poses), models, settings, lambda segment, done, total: None))
+    rendered = list(render(picture, one.poses, models, settings, lambda segment, done, total: None))
     film = next(rivals.sampled([one], models, settings.sampling, [one.poses]))
     assert np.abs((rendered[0].frames.numpy() * 255) - film).max() <= 0.5 + 1e-3
 
 
-def test_the_vae_and_its_linear_part() -> None:
-    models, clips = tiny(), [clip(0)]
+def test_the_vae_and_its_linear_part(models) -> None:
+    clips = [clip(0)]
     linear = rivals.through_pca(clips, models.vae)
     assert linear is not None
     assert linear[0].shape == rivals.through_vae(clips, models.vae)[0].shape == (8, SIDE, SIDE, 3)
@@ -140,3 +147,26 @@ def test_shuffled_poses_go_one_clip_on() -> None:
     moved = rivals.shuffled(clips)
     for i in range(3):
         assert np.array_equal(moved[i].xy, clips[i - 1].poses.xy)
+
+
+def test_every_promised_number(models, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = save_model(tmp_path / "model.safetensors", models.dit, models.dit.config, "video")
+    vae = save_model(tmp_path / "vae.safetensors", models.vae, models.vae.config, "vae")
+    monkeypatch.setattr(evaluate, "_clips", lambda args: [clip(args.seed + i) for i in range(args.clips)])
+    monkeypatch.setattr(evaluate, "STEPS", 2)
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    words = [str(model), "--vae", str(vae), "--clips", "2", "--detector", "none", "--out", str(tmp_path / "out")]
+    result = evaluate.run(parser.parse_args([*words, "--device", "cpu", "--json"]))
+
+    json.dumps(result, allow_nan=False)
+    for rival in ("model", "repeat_reference", "shuffled_pose", "no_pose", "vae_only", "ground_truth"):
+        assert set(result[rival]) == {"psnr", "ssim", "person_psnr", "person_ssim", "pck"}
+    assert {"closed", "wins", "steps", "guidance", "seconds"} <= set(result)
+    assert result["clips"] == 2
+    assert result["guidance"] == 1.5
+    assert result["vae"]["psnr"] > 0 < result["vae"]["pca_psnr"]
+    assert [Path(path).is_file() for path in result["sheets"]] == [True, True]
+
+    with pytest.raises(HumanDiTError, match="at least 2"):
+        evaluate.run(parser.parse_args([str(model), "--clips", "1"]))

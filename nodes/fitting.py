@@ -1,0 +1,75 @@
+"""What both video nodes ask for and do first: picture and motion brought to the video's size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from comfy_api.latest import io
+
+from . import host
+from .types import as_poses
+
+if TYPE_CHECKING:
+    import torch
+
+    from ..humandit.pose.sequence import PoseSequence
+    from ..humandit.types import Canvas
+
+MAX_SIDE = 1280
+"""Pixels; the longest side that the model knows (paper §4.1)."""
+REFERENCE_TIP = (
+    "Picture of the person, one image (of several, the first). It is scaled and cropped around its middle to width x "
+    "height. The video starts from it."
+)
+REFERENCE_POSES_TIP = (
+    "Pose found in the reference picture, from HumanDiT Detect Pose. Of several frames the first is used."
+)
+POSES_TIP = (
+    "Motion for the video, from HumanDiT Adapt Pose. Poses straight from a film work too, but the person in the "
+    "picture "
+    "then takes over the other one's build and place."
+)
+
+
+def side_input(name: str, default: int = 128) -> io.Input:
+    return io.Int.Input(
+        name,
+        default=default,
+        min=16,
+        max=MAX_SIDE,
+        step=16,
+        tooltip=f"{name.capitalize()} of the video in pixels, a multiple of 16 up to {MAX_SIDE}. The bundled "
+        f"model knows "
+        "128; larger needs larger weights. Time and memory grow faster than the area.",
+    )
+
+
+def fitted(
+    reference: Any, reference_poses: Any, poses: Any, canvas: Canvas, fps: float, frames: int | None = None
+) -> tuple[torch.Tensor, PoseSequence]:
+    """The picture [H, W, 3] in 0..1 and its pose followed by the motion [1 + frames], all on ``canvas``."""
+    from dataclasses import replace
+
+    from ..humandit.pipeline import fit_picture
+
+    picture, pose = fit_picture(host.to_uint8(reference[:1])[0], as_poses(reference_poses)[:1], canvas)
+    motion = fit_poses(as_poses(poses), canvas).resampled(fps)[:frames]
+    return host.to_image(picture), replace(pose, fps=fps).concat(motion)
+
+
+def fit_poses(poses: PoseSequence, canvas: Canvas) -> PoseSequence:
+    """Poses scaled and centre-cropped to ``canvas`` as ``fit_picture`` does with the picture they are on."""
+    from dataclasses import replace
+
+    import numpy as np
+
+    own = poses.canvas
+    scale = max(canvas.width / own.width, canvas.height / own.height)
+    shift = np.array([canvas.width - own.width * scale, canvas.height - own.height * scale], np.float32) / 2
+    return replace(poses, xy=poses.xy * scale + shift, canvas=canvas)
+
+
+def rasterized(poses: PoseSequence) -> torch.Tensor:
+    from ..humandit.pose.raster import rasterize
+
+    return rasterize(poses, poses.canvas)

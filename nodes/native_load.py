@@ -1,0 +1,103 @@
+"""From weights to a MODEL: number format, latent scale and preview colours, and the order in which things are built."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import comfy.model_management as management
+import comfy.model_patcher
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..humandit.types import SPACE_SCALE, TIME_SCALE
+from ..humandit.video.config import DiTConfig
+from ..humandit.video.model import HumanDiT, zero_start
+from ..humandit.video.vae import Autoencoder
+from ..humandit.weights.load import load_vae, read_model
+from ..humandit.weights.sources import headers, joined
+from .native import HumanDiTLatent, HumanDiTSupported
+
+SMALL = 200_000_000
+"""Parameters below which half precision saves nothing worth its rounding."""
+COGVIDEOX_SCALE = 0.7
+"""scaling_factor of the 5B models' VAE, which no transformer's file tells."""
+DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+
+
+def number_format(dtype: str, parameters: int) -> torch.dtype:
+    """Of the weights in memory. "default": fp32 for small models, which gain nothing by less, else the host's "
+    "choice."""
+    if dtype in DTYPES:
+        return DTYPES[dtype]
+    if parameters < SMALL:
+        return torch.float32
+    return management.unet_dtype(
+        management.get_torch_device(), parameters, HumanDiTSupported.supported_inference_dtypes
+    )
+
+
+def build_model(
+    config: DiTConfig,
+    state: dict[str, Tensor],
+    latent: HumanDiTLatent,
+    dtype: torch.dtype = torch.float32,
+    disable_dynamic: bool = False,
+) -> Any:
+    """A MODEL from a complete state dict.
+
+    Built first, loaded afterwards: a host with dynamic memory has no weights before that. The patcher class is
+    the one the host prefers, and it must exist before the weights do.
+    """
+    device, resting = management.get_torch_device(), management.unet_offload_device()
+    described: Any = HumanDiTSupported({"image_model": "humandit", "config": config})
+    described.sampling_settings = {"snr_shift": config.snr_shift}
+    described.latent_format = latent
+    described.memory_usage_factor = config.dim / 2048
+    compute = management.unet_manual_cast(dtype, device, described.supported_inference_dtypes)
+    described.set_inference_dtype(dtype, compute)
+    model = described.get_model(state, device=resting)
+    plain = comfy.model_patcher.ModelPatcher
+    kind = plain if disable_dynamic else getattr(comfy.model_patcher, "CoreModelPatcher", plain)
+    patcher = kind(model, load_device=device, offload_device=resting)
+    dynamic = getattr(patcher, "is_dynamic", lambda: False)()
+    weights = {name: value.to(dtype) for name, value in state.items()}
+    model.load_model_weights(weights, "", **({"assign": True} if dynamic else {}))
+    return patcher
+
+
+def load_native_model(source: str, dtype: str = "default", disable_dynamic: bool = False) -> Any:
+    """A MODEL from "mini" or a file. Newer hosts call this again to clone a model without dynamic memory."""
+    header = joined(headers(source, "video"))
+    weights = number_format(dtype, header.parameters)
+    config, state = read_model(source, weights)
+    state = zero_start(state, HumanDiT(config, device="meta"))
+    patcher = build_model(config, state, latent_format(source, header.metadata), weights, disable_dynamic)
+    patcher.cached_patcher_init = (load_native_model, (source, dtype))
+    return patcher
+
+
+def latent_format(source: str, notes: dict[str, str]) -> HumanDiTLatent:
+    """Scale and preview colours: from the file's metadata, of the bundled model from the VAE that lies beside it."""
+    scale, rgb = notes.get("latent_scale"), notes.get("latent_rgb")
+    if source == "mini" and (scale is None or rgb is None):
+        vae = load_vae("mini")
+        return HumanDiTLatent(float(scale or vae.scaling_factor), json.loads(rgb) if rgb else preview_colours(vae))
+    return HumanDiTLatent(float(scale or COGVIDEOX_SCALE), json.loads(rgb) if rgb else None)
+
+
+def preview_colours(vae: Autoencoder, side: int = 128) -> list[list[float]]:
+    """Least squares from scaled latents to the mean colour of their 8x8 pixels, over still films of random colours.
+
+    Fitted to later latents: the first one may have a code of its own.
+    """
+    rng = torch.Generator().manual_seed(0)
+    pictures = F.interpolate(torch.rand(4, 3, side // 16, side // 16, generator=rng), (side, side), mode="bicubic")
+    films = pictures.clamp(0, 1).permute(0, 2, 3, 1)[:, None].expand(-1, 2 * TIME_SCALE + 1, -1, -1, -1)
+    with torch.inference_mode():
+        latents = torch.cat([vae.encode(film)[-1:] for film in films])
+    means = F.avg_pool2d(films[:, 0].permute(0, 3, 1, 2), SPACE_SCALE).permute(0, 2, 3, 1).reshape(-1, 3) * 2 - 1
+    units = (latents * vae.scaling_factor).permute(0, 2, 3, 1).flatten(0, 2).float()
+    ones = torch.ones(len(units), 1)
+    return torch.linalg.lstsq(torch.cat([units, ones], dim=1), means, driver="gelsd").solution.tolist()
