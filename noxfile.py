@@ -1,8 +1,8 @@
 """The project's commands: ``nox -s demo``, ``nox -s tests``, ``nox -s lint``.
 
-All three share the environment in ``.nox/host``. Settings from outside: ``COMFYUI_PATH`` (an existing ComfyUI),
-``HUMANDIT_CACHE`` (downloads), ``TORCH_SPEC`` (another PyTorch), ``CI`` or ``HUMANDIT_STRICT`` (a missing real
-part is an error, not a skipped test).
+All three share the environment in ``.nox/host``, or in ``.nox/own-host`` when ``COMFYUI_PATH`` names an existing
+ComfyUI. More settings from outside: ``HUMANDIT_CACHE`` (downloads), ``TORCH_SPEC`` (another PyTorch), ``CI`` or
+``HUMANDIT_STRICT`` (a missing real part is an error, not a skipped test).
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ nox.needs_version = ">=2024.4.15"
 nox.options.sessions = ["tests"]
 
 TORCH = tuple(os.environ.get("TORCH_SPEC", "torch==2.13.0 torchvision==0.28.0").split())
-ENVIRONMENT = Path(__file__).resolve().parent / ".nox" / "host"
+OWN_HOST = bool(os.environ.get("COMFYUI_PATH"))
+ENVIRONMENT = Path(__file__).resolve().parent / ".nox" / ("own-host" if OWN_HOST else "host")
 PYTHON = str(ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 TEST_TOOLS = ("pytest>=8", "hypothesis", "jaxtyping", "beartype", "scipy", "moderngl>=5.10", "playwright>=1.45")
 LINT_TOOLS = ("ruff==0.17.6", "pyright[nodejs]==1.1.414", "import-linter>=2.1")
@@ -69,6 +70,16 @@ def install(session: nox.Session, *tools: str) -> None:
     listing = session.run_install(PYTHON, "-m", "tools.host", "requirements", silent=True, log=False)
     pip(session, "-r", str(listing).strip().splitlines()[-1], *TORCH)
     pip(session, "-r", str(requirements()), "websocket-client", *tools, *TORCH)
+    if OWN_HOST:
+        add_torchaudio(session)
+
+
+def add_torchaudio(session: nox.Session) -> None:
+    """Newer ComfyUIs import torchaudio when they start: its Python parts do, its compiled ones fit one PyTorch only."""
+    pip(session, "--no-deps", "torchaudio==2.11.0")
+    folder = "Path(sysconfig.get_path('platlib'), 'torchaudio', 'lib')"
+    drop = f"import sysconfig; from pathlib import Path; [path.unlink() for path in {folder}.glob('*.so')]"
+    session.run_install(PYTHON, "-c", drop)
 
 
 def requirements() -> Path:

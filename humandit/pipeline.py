@@ -61,9 +61,8 @@ class Settings:
 
 def driving_poses(reference: PoseSequence, film: PoseSequence, settings: Settings) -> PoseSequence:
     """The film's poses on the picture's body, at the video's size and rate; frame 0 is the picture's own pose."""
-    template = film.resampled(settings.fps)[: settings.frames]
-    reference = replace(reference, fps=settings.fps).resized(settings.canvas)
-    return reference.concat(adapt(reference, template, settings.canvas))
+    aligned = adapt(reference, film, settings.canvas).resampled(settings.fps)[: settings.frames]
+    return replace(reference, fps=settings.fps).concat(aligned)
 
 
 def render(
@@ -117,9 +116,13 @@ def animate(
 
 def fit_picture(picture: np.ndarray, pose: PoseSequence, canvas: Canvas) -> tuple[np.ndarray, PoseSequence]:
     """Scale and centre-crop the picture and its pose to ``canvas`` alike."""
-    fitted = fit_frames(picture[None], canvas, "fill")[0]
     height, width = picture.shape[:2]
-    scale = max(canvas.width / width, canvas.height / height)
-    shift = np.array([canvas.width - width * scale, canvas.height - height * scale], np.float32) / 2
-    moved = pose.resized(Canvas(width, height)).xy * scale + shift
-    return fitted, replace(pose, xy=moved, canvas=canvas)
+    return fit_frames(picture[None], canvas, "fill")[0], fit_poses(pose.resized(Canvas(width, height)), canvas)
+
+
+def fit_poses(poses: PoseSequence, canvas: Canvas) -> PoseSequence:
+    """Poses scaled and centre-cropped to ``canvas`` as :func:`fit_picture` does with the picture they are on."""
+    own = poses.canvas
+    scale = max(canvas.width / own.width, canvas.height / own.height)
+    shift = np.array([canvas.width - own.width * scale, canvas.height - own.height * scale], np.float32) / 2
+    return replace(poses, xy=poses.xy * scale + shift, canvas=canvas)

@@ -50,23 +50,11 @@ def fitted(
     """The picture [H, W, 3] in 0..1 and its pose followed by the motion [1 + frames], all on ``canvas``."""
     from dataclasses import replace
 
-    from ..humandit.pipeline import fit_picture
+    from ..humandit.pipeline import fit_picture, fit_poses
 
     picture, pose = fit_picture(host.to_uint8(reference[:1])[0], as_poses(reference_poses)[:1], canvas)
     motion = fit_poses(as_poses(poses), canvas).resampled(fps)[:frames]
     return host.to_image(picture), replace(pose, fps=fps).concat(motion)
-
-
-def fit_poses(poses: PoseSequence, canvas: Canvas) -> PoseSequence:
-    """Poses scaled and centre-cropped to ``canvas`` as ``fit_picture`` does with the picture they are on."""
-    from dataclasses import replace
-
-    import numpy as np
-
-    own = poses.canvas
-    scale = max(canvas.width / own.width, canvas.height / own.height)
-    shift = np.array([canvas.width - own.width * scale, canvas.height - own.height * scale], np.float32) / 2
-    return replace(poses, xy=poses.xy * scale + shift, canvas=canvas)
 
 
 def rasterized(poses: PoseSequence) -> torch.Tensor:

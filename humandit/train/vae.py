@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ..types import TIME_SCALE
-from ..video.light_vae import BlockPCA, LightVAE, LightVAEConfig
+from ..video.light_vae import BlockPCA, LightVAE, LightVAEConfig, flat_frames
 from ..weights.save import save_model
 from .optim import adamw, trapezoid
 from .precision import autocast, training_dtype
@@ -81,7 +81,7 @@ def reconstruction_loss(vae: LightVAE, frames: Tensor, fuzz: Tensor) -> Tensor:
     flags[:, 0] = 1
     residual = vae.refiner(latents.flatten(0, 1), before.flatten(0, 1), flags.flatten()).float()
     for clip, code, extra in zip(frames, latents, residual.unflatten(0, (-1, count)), strict=True):
-        error = vae._linear(code, True) + vae._flat(extra, True) - clip
+        error = vae.linear(code, True) + flat_frames(extra, True) - clip
         total = total + error.square().mean() + 0.1 * error.abs().mean()
     return total / len(frames)
 
@@ -141,7 +141,7 @@ class VAETrainer:
         model = LightVAE(self.recipe.config)
         model.load_state_dict(self.vae.state_dict())
         self.averaged.copy_to(model)
-        note = {"trained": f"{self.step} steps, {self.spent:.0f} minutes"}
+        note = {"licence": "Apache-2.0", "trained": f"{self.step} steps, {self.spent:.0f} minutes"}
         config = {"class": "LightVAE", **self.recipe.config.to_dict()}
         save_model(self.recipe.out / "vae.safetensors", model, config, "vae", note)
         return model

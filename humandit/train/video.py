@@ -162,7 +162,11 @@ class VideoTrainer:
         model = HumanDiT(self.recipe.config)
         model.load_state_dict(self.model.state_dict())
         self.averaged.copy_to(model)
-        note = {"trained": f"{self.step} steps, {self.spent:.0f} minutes"}
+        note = {
+            "licence": "Apache-2.0",
+            "trained": f"{self.step} steps, {self.spent:.0f} minutes",
+            "latent_scale": str(self.vae.scaling_factor),
+        }
         save_model(self.recipe.out / "video.safetensors", model, self.recipe.config, "video", note, torch.float16)
 
     def read_new_shards(self) -> None:

@@ -38,7 +38,6 @@ class DiTConfig:
     prediction: Prediction = "v"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rope_base", tuple(self.rope_base))
         if self.head_dim % 16:
             raise InvalidWeights(f"head_dim must be a multiple of 16 (rotary quarters), got {self.head_dim}.")
         if self.prediction not in ("v", "x0"):
@@ -56,7 +55,8 @@ class DiTConfig:
         unknown = set(values) - {field.name for field in fields(cls)}
         if unknown:
             raise InvalidWeights(f"The model's config has unknown keys: {', '.join(sorted(unknown))}. Update the pack.")
-        return cls(**values)
+        base = tuple(values.get("rope_base", cls.rope_base))
+        return cls(**{**values, "rope_base": base})
 
 
 COGVIDEOX_5B = DiTConfig()

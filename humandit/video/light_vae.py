@@ -160,14 +160,15 @@ class LightVAE(nn.Module):
         first = self.single.encode(frames[:1])
         return torch.cat([first, self.quad.encode(frames[1:])]) if len(frames) > 1 else first
 
-    @torch.inference_mode()
     def decode(self, latents: Tensor) -> Iterator[Tensor]:
         """[F, 16, h, w] -> chunks of frames [t, H, W, 3] in 0..1, together 4(F-1)+1."""
         check_latents(latents, self.latent_channels)
         before = torch.cat([latents[:1], latents[:-1]])
         for start in range(0, len(latents), CHUNK):
             part = slice(start, start + CHUNK)
-            yield self.reconstruct(latents[part], before[part], start == 0).clamp(0, 1)
+            with torch.inference_mode():
+                frames = self.reconstruct(latents[part], before[part], start == 0).clamp(0, 1)
+            yield frames
 
     def reconstruct(self, latents: Tensor, before: Tensor, starts: bool) -> Tensor:
         """Frames, not clamped, of latents whose predecessors are ``before``; ``starts``: latent 0 is a first frame."""
@@ -175,20 +176,21 @@ class LightVAE(nn.Module):
         if starts:
             flags[0] = 1
         residual = self.refiner(latents, before, flags).float()
-        return self._linear(latents, starts) + self._flat(residual, starts)
+        return self.linear(latents, starts) + flat_frames(residual, starts)
 
     def decode_linear(self, latents: Tensor) -> Tensor:
         """The linear part alone, clamped: the principal-component rival that the network must beat."""
-        return self._linear(latents, True).clamp(0, 1)
+        return self.linear(latents, True).clamp(0, 1)
 
-    def _linear(self, latents: Tensor, starts: bool) -> Tensor:
+    def linear(self, latents: Tensor, starts: bool) -> Tensor:
+        """Frames of the linear part, not clamped; arguments as :meth:`reconstruct`'s."""
         if not starts:
             return self.quad.decode(latents)
         first = self.single.decode(latents[:1])
         return torch.cat([first, self.quad.decode(latents[1:])]) if len(latents) > 1 else first
 
-    @staticmethod
-    def _flat(residual: Tensor, starts: bool) -> Tensor:
-        """[F, 4, H, W, 3] -> frames in a row; of a first frame's four slots the last is it."""
-        frames = residual.flatten(0, 1)
-        return frames[TIME_SCALE - 1 :] if starts else frames
+
+def flat_frames(residual: Tensor, starts: bool) -> Tensor:
+    """[F, 4, H, W, 3] -> frames in a row; of a first frame's four slots the last is it."""
+    frames = residual.flatten(0, 1)
+    return frames[TIME_SCALE - 1 :] if starts else frames

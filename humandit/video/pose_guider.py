@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from typing import Any
 
-import torch
 import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
@@ -41,7 +40,7 @@ class PoseGuider(nn.Module):
     unchanged.
     """
 
-    def __init__(self, patch: int, dim: int, operations: ModuleType | type, **where: torch.dtype | torch.device | None):
+    def __init__(self, patch: int, dim: int, operations: Any, **where: object):
         super().__init__()
         self.patch = patch
         self.proj = operations.Linear(POSE_FEATURES * patch * patch, dim, bias=False, **where)
