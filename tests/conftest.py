@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import os
 from collections.abc import Iterator
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+
+import tools.checks  # noqa: F401  (the import hook of pyproject.toml looks it up by name)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -22,9 +23,7 @@ STRICT = bool(os.environ.get("HUMANDIT_STRICT") or os.environ.get("CI"))
 
 
 def pytest_configure() -> None:
-    """Load what checks annotations, and make torchvision importable beside a PyTorch without CUDA, as the server
-    does (diffusers imports it)."""
-    importlib.import_module("tools.checks")
+    """Make torchvision importable beside a PyTorch without CUDA, as the server does (diffusers imports it)."""
     if importlib.util.find_spec("torchvision"):
         from tools.run_host import declare_missing_operators
 

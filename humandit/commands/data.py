@@ -29,13 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Render what is not there yet; returns counts and speed."""
-    from ..data.synthetic.bake import load_body
+    from ..data.synthetic.mocap import fetch_clips
     from ..data.synthetic.shards import Order, write_shard
 
     if args.clips < 1 or args.workers < 1:
         raise HumanDiTError(f"--clips and --workers must be at least 1, got {args.clips} and {args.workers}.")
     order = Order(args.out, args.split, args.clips, args.frames, args.size, args.seed, args.fps)
-    load_body()
+    fetch_clips()  # once, before several processes want it
     started, frames, written = time.monotonic(), 0, 0
     job = partial(write_shard, order)
     for done in _spread(job, order.shards, args.workers):

@@ -62,4 +62,4 @@ def _inspect(args: argparse.Namespace) -> dict[str, Any]:
 def _get(args: argparse.Namespace) -> dict[str, Any]:
     from ..pose.detect.nets import LICENCE, NETS, fetch_nets
 
-    return {"folder": str(fetch_nets(args.to)), "files": sorted(NETS), "licence": LICENCE}
+    return {"folder": str(fetch_nets(args.to)), "files": sorted(NETS.files), "licence": LICENCE}

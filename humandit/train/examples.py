@@ -15,10 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..data.synthetic.shards import unpack_mask
 from ..pose import skeleton as coco
 from ..pose.raster import Background, rasterize
 from ..pose.sequence import PoseSequence
-from ..types import TIME_SCALE, Canvas
+from ..types import SPACE_SCALE, TIME_SCALE, Canvas
 from ..video.light_vae import LightVAE
 from ..video.pose_guider import patchify_pose
 
@@ -35,6 +36,7 @@ class Shard:
         quads: [M, 4, C, h, w] float16: frames 1-4, 5-8, 9-12, 13-16.
         xy, score: [M, 18, 133, 2] and [M, 18, 133]: 17 frames and the far-away one.
         background, background_visible: [M, 18, B, 2] and [M, 18, B]; the far-away frame has none visible.
+        person: [M, 4, h, w] bool: latent positions of each quad that the person touches.
         canvas: frame size.
     """
 
@@ -44,6 +46,7 @@ class Shard:
     score: np.ndarray
     background: np.ndarray
     background_visible: np.ndarray
+    person: Tensor
     canvas: Canvas
 
     def __len__(self) -> int:
@@ -52,11 +55,12 @@ class Shard:
 
 @dataclass(frozen=True)
 class Batch:
-    """prefix [B, 1, C, h, w], latents [B, n, C, h, w], pose [B, n+1, h, w, 512] float."""
+    """prefix [B, 1, C, h, w], latents [B, n, C, h, w], pose [B, n+1, h, w, 512], person [B, n, 1, h, w], float."""
 
     prefix: Tensor
     latents: Tensor
     pose: Tensor
+    person: Tensor
 
 
 def mirrored_points(xy: np.ndarray, score: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
@@ -76,9 +80,16 @@ def encode_clips(vae: LightVAE, frames: Tensor, other: Tensor) -> tuple[Tensor, 
     return torch.stack(singles), torch.stack(quads)
 
 
+def person_positions(masks: np.ndarray) -> Tensor:
+    """Masks [M, 17, H, W] -> [M, 4, h, w] bool: the latent positions of each quad that the person touches."""
+    quads = torch.from_numpy(masks[:, 1:]).unflatten(1, (-1, TIME_SCALE)).unflatten(3, (-1, SPACE_SCALE))
+    return quads.unflatten(5, (-1, SPACE_SCALE)).any(6).any(4).any(2)
+
+
 def load_shard(path: Path, vae: LightVAE, mirror: bool = True) -> Shard:
     """Read one rendered shard and encode it, with its mirror image if asked."""
     raw = np.load(path)
+    masks = unpack_mask(raw["mask"], raw["frames"].shape[3])
     frames, other = torch.from_numpy(raw["frames"]), torch.from_numpy(raw["other"])
     canvas = Canvas(frames.shape[3], frames.shape[2])
     xy = np.concatenate([raw["xy"], raw["other_xy"][:, None]], axis=1)
@@ -86,7 +97,8 @@ def load_shard(path: Path, vae: LightVAE, mirror: bool = True) -> Shard:
     points = np.concatenate([raw["background_xy"], raw["background_xy"][:, :1]], axis=1)
     seen = np.concatenate([raw["background_visible"], np.zeros_like(raw["background_visible"][:, :1])], axis=1)
     singles, quads = encode_clips(vae, frames, other)
-    plain = Shard(singles, quads, xy, score, points, seen, canvas)
+    person = person_positions(masks)
+    plain = Shard(singles, quads, xy, score, points, seen, person, canvas)
     if not mirror:
         return plain
     flipped = encode_clips(vae, frames.flip(3), other.flip(2))
@@ -99,6 +111,7 @@ def load_shard(path: Path, vae: LightVAE, mirror: bool = True) -> Shard:
         np.concatenate([score, score_m]),
         np.concatenate([points, points_m.astype(np.float32)]),
         np.concatenate([seen, seen]),
+        torch.cat([person, person.flip(3)]),
         canvas,
     )
 
@@ -120,8 +133,8 @@ def worn(poses: PoseSequence, rng: np.random.Generator) -> PoseSequence:
     return replace(poses, xy=xy, score=score)
 
 
-def example(shard: Shard, clip: int, quads: int, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
-    """Prefix [1, C, h, w], latents [n, C, h, w] and pose tokens [n+1, h, w, 512] (uint8) of one example."""
+def example(shard: Shard, clip: int, quads: int, rng: np.random.Generator) -> tuple[Tensor, ...]:
+    """Prefix [1, C, h, w], latents [n, C, h, w], pose tokens [n+1, h, w, 512] (uint8), person [n, 1, h, w]."""
     start = int(rng.integers(0, shard.quads.shape[1] - quads + 1))
     single = start if rng.random() < 0.5 else int(rng.choice([0, 1, 2, 3, 4, 4]))
     frame = shard.xy.shape[1] - 1 if single == 4 else single * TIME_SCALE
@@ -132,7 +145,9 @@ def example(shard: Shard, clip: int, quads: int, rng: np.random.Generator) -> tu
     if rng.random() < 0.5:
         background = Background(shard.background[clip, times], shard.background_visible[clip, times])
     images = rasterize(poses, shard.canvas, background)
-    return shard.singles[clip, single][None], shard.quads[clip, start : start + quads], patchify_pose(images)
+    chosen = slice(start, start + quads)
+    person = shard.person[clip, chosen, None]
+    return shard.singles[clip, single][None], shard.quads[clip, chosen], patchify_pose(images), person
 
 
 def draw_batch(shards: list[Shard], size: int, quads: int, rng: np.random.Generator) -> Batch:
@@ -142,5 +157,4 @@ def draw_batch(shards: list[Shard], size: int, quads: int, rng: np.random.Genera
     for pick in rng.integers(0, ends[-1], size):
         index = int(np.searchsorted(ends, pick, side="right"))
         rows.append(example(shards[index], int(pick - (ends[index] - len(shards[index]))), quads, rng))
-    prefix, latents, pose = (torch.stack(parts).float() for parts in zip(*rows, strict=True))
-    return Batch(prefix, latents, pose)
+    return Batch(*(torch.stack(parts).float() for parts in zip(*rows, strict=True)))

@@ -37,16 +37,16 @@ def run_ranks(work: Callable[..., None], ranks: int, *arguments: Any) -> None:
 
 @torch.no_grad()
 def average_gradients(parameters: list[torch.nn.Parameter]) -> None:
-    """Replace every gradient by its mean over the ranks. Does nothing alone."""
+    """Replace every gradient by its mean over the ranks, sent in bfloat16. Does nothing alone."""
     if not dist.is_initialized():
         return
     gradients = [p.grad for p in parameters if p.grad is not None]
-    flat = torch.cat([g.flatten() for g in gradients])
+    flat = torch.cat([g.flatten() for g in gradients]).to(torch.bfloat16)
     dist.all_reduce(flat)
     flat /= dist.get_world_size()
     offset = 0
     for gradient in gradients:
-        gradient.copy_(flat[offset : offset + gradient.numel()].view_as(gradient))
+        gradient.copy_(flat[offset : offset + gradient.numel()].view_as(gradient))  # and back to float32
         offset += gradient.numel()
 
 

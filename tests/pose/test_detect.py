@@ -6,10 +6,12 @@ import hashlib
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from humandit import wheels
 from humandit.errors import InvalidMedia, InvalidWeights, MissingDependency, NoPersonFound
 from humandit.pose import skeleton as coco
 from humandit.pose.detect import load_detector, nets
@@ -86,33 +88,33 @@ def make_wheel(path, monkeypatch) -> None:
     """A small wheel with files of the right names, and a table that expects them."""
     table = {}
     with zipfile.ZipFile(path, "w") as archive:
-        for name, (folder, _) in nets.NETS.items():
-            archive.writestr(folder + name, name)
-            table[name] = (folder, hashlib.sha256(name.encode()).hexdigest())
+        for name, (inside, _) in nets.NETS.files.items():
+            archive.writestr(inside, name)
+            table[name] = (inside, hashlib.sha256(name.encode()).hexdigest())
         archive.writestr("mediapipe/other.py", "")
-    monkeypatch.setattr(nets, "NETS", table)
+    monkeypatch.setattr(nets, "NETS", replace(nets.NETS, files=table))
 
 
 def test_nets_are_fetched_through_pip_once(tmp_path, monkeypatch):
     calls = []
+    make_wheel(tmp_path / "w.whl", monkeypatch)
 
     def download(command, **_):
         calls.append(command)
-        make_wheel(tmp_path / "w.whl", monkeypatch)
         target = command[command.index("--dest") + 1]
         (tmp_path / "w.whl").replace(f"{target}/mediapipe.whl")
         return subprocess.CompletedProcess(command, 0, "", "")
 
-    monkeypatch.setattr(nets.subprocess, "run", download)
+    monkeypatch.setattr(wheels.subprocess, "run", download)
     folder = tmp_path / "nets"
     assert nets.fetch_nets(folder) == folder == nets.fetch_nets(folder) == nets.find_nets(folder)
     assert len(calls) == 1 and "mediapipe==0.10.21" in calls[0]
-    assert sorted(p.name for p in folder.iterdir()) == sorted(nets.NETS)
+    assert sorted(p.name for p in folder.iterdir()) == sorted(nets.NETS.files)
 
 
 def test_a_failed_download_says_why(tmp_path, monkeypatch):
     failed = subprocess.CompletedProcess([], 1, "", "warning\nERROR: no route to host\n")
-    monkeypatch.setattr(nets.subprocess, "run", lambda *_, **__: failed)
+    monkeypatch.setattr(wheels.subprocess, "run", lambda *_, **__: failed)
     with pytest.raises(MissingDependency, match="no route to host"):
         nets.fetch_nets(tmp_path / "nets")
 
@@ -125,13 +127,13 @@ def test_missing_nets_name_the_command(tmp_path, monkeypatch):
 
 def test_damaged_nets_are_refused(tmp_path, monkeypatch):
     make_wheel(tmp_path / "w.whl", monkeypatch)
-    nets.unpack_nets(tmp_path / "w.whl", tmp_path / "nets")
+    nets.NETS.unpack(tmp_path / "w.whl", tmp_path / "nets")
     (tmp_path / "nets" / "face_landmark.tflite").write_text("cut")
     with pytest.raises(InvalidWeights, match=r"face_landmark\.tflite .* is damaged"):
         nets.find_nets(tmp_path / "nets")
     (tmp_path / "text.whl").write_text("no archive")
     with pytest.raises(InvalidWeights, match="is not the wheel"):
-        nets.unpack_nets(tmp_path / "text.whl", tmp_path / "nets")
+        nets.NETS.unpack(tmp_path / "text.whl", tmp_path / "nets")
 
 
 def test_without_litert_the_package_is_named(tmp_path, monkeypatch):

