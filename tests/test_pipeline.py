@@ -104,9 +104,7 @@ def test_picture_and_pose_are_cut_alike():
 
 def test_a_picture_that_is_none_is_refused(models):
     with pytest.raises(InvalidMedia, match=r"\[H, W, 3\]"):
-        animate(
-            np.zeros((48, 32), np.uint8), standing(CANVAS, 1, 1), standing(CANVAS, 2, 1), models, Settings(CANVAS)
-        )
+        animate(np.zeros((48, 32), np.uint8), standing(CANVAS, 1, 1), standing(CANVAS, 2, 1), models, Settings(CANVAS))
 
 
 def test_a_bad_command_line_input_is_one_readable_line(capsys, tmp_path):
@@ -121,10 +119,10 @@ def test_a_bad_command_line_input_is_one_readable_line(capsys, tmp_path):
 
 @pytest.mark.slow
 def test_animate_command_with_the_bundled_weights(capsys, tmp_path):
-    """The issue's own command, with poses instead of a film so that no net is needed for the motion."""
+    """The README's own command, with poses instead of a film so that no net is needed for the motion."""
     pytest.importorskip("ai_edge_litert")
-    from humandit.pose.detect.nets import find_nets
     from humandit.errors import MissingDependency
+    from humandit.pose.detect.nets import find_nets
 
     try:
         find_nets()

@@ -74,9 +74,7 @@ class PoseSequence:
     def concat(self, other: PoseSequence) -> PoseSequence:
         """This sequence followed by ``other``, which is brought to this one's canvas."""
         other = other.resized(self.canvas)
-        return replace(
-            self, xy=np.concatenate([self.xy, other.xy]), score=np.concatenate([self.score, other.score])
-        )
+        return replace(self, xy=np.concatenate([self.xy, other.xy]), score=np.concatenate([self.score, other.score]))
 
     def resized(self, canvas: Canvas) -> PoseSequence:
         """The same poses on frames that were stretched to ``canvas``."""

@@ -51,7 +51,7 @@ class RunFolder:
 class Averaged:
     """Exponential moving average of a module's parameters, faster in the beginning."""
 
-    def __init__(self, module: torch.nn.Module, decay: float):
+    def __init__(self, module: torch.nn.Module, decay: float) -> None:
         self.decay, self.steps = decay, 0
         self.values = {name: p.detach().clone() for name, p in module.named_parameters()}
 

@@ -101,7 +101,7 @@ def heldout_psnr(vae: LightVAE, clips: Tensor) -> tuple[float, float]:
 class VAETrainer:
     """State of a run."""
 
-    def __init__(self, recipe: VAERecipe):
+    def __init__(self, recipe: VAERecipe) -> None:
         self.recipe = recipe
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.dtype = training_dtype(self.device)

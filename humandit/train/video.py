@@ -16,9 +16,12 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from ..diffusion.attention import sdpa
 from ..diffusion.schedule import TRAIN_STEPS, Schedule
+from ..errors import InvalidWeights
 from ..video.config import MINI, DiTConfig
-from ..video.model import HumanDiT
+from ..video.light_vae import LightVAE
+from ..video.model import AdaLayerNormOut, AdaLayerNormZero, HumanDiT
 from ..video.sample import schedule_of
 from ..weights.load import load_vae
 from ..weights.save import save_model
@@ -51,7 +54,7 @@ class Recipe:
     """
 
     data: Path
-    vae: Path
+    vae: Path | str
     out: Path
     minutes: float
     stretch: float | None = None
@@ -87,16 +90,18 @@ def plain_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return scores.softmax(-1, dtype=torch.float32).to(v.dtype) @ v
 
 
+def zero(layer: torch.nn.Module) -> None:
+    for parameter in layer.parameters():
+        torch.nn.init.zeros_(parameter)
+
+
 def initialise(model: HumanDiT) -> None:
     """Blocks start as identities (adaLN-zero, Peebles & Xie 2023), the pose guider small but not zero: there is no
     pretrained model to protect, and a zero start would only delay the poses."""
-    for block in model.transformer_blocks:
-        for norm in (block.norm1, block.norm2):
-            torch.nn.init.zeros_(norm.linear.weight)
-            torch.nn.init.zeros_(norm.linear.bias)
-    for layer in (model.norm_out.linear, model.proj_out):
-        torch.nn.init.zeros_(layer.weight)
-        torch.nn.init.zeros_(layer.bias)
+    for module in model.modules():
+        if isinstance(module, AdaLayerNormZero | AdaLayerNormOut):
+            zero(module.linear)
+    zero(model.proj_out)
     torch.nn.init.normal_(model.pose_guider.proj.weight, std=0.1)
     torch.nn.init.zeros_(model.text_mask_embed.weight)
     model.text_mask_embed.weight.requires_grad_(False)
@@ -127,16 +132,23 @@ def scramble(batch: Batch, rng: np.random.Generator, dropout: float) -> Batch:
     return replace(batch, prefix=prefix, pose=batch.pose * keep[:, None, None, None, None])
 
 
+def light_vae(source: Path | str) -> LightVAE:
+    """The autoencoder, which must be a light one: its latents can be cut out of longer films."""
+    vae = load_vae(source)
+    if not isinstance(vae, LightVAE):
+        raise InvalidWeights(f"The 'mini' recipe trains on the light VAE's latents, got {type(vae).__name__}.")
+    return vae
+
+
 class VideoTrainer:
     """State of one rank."""
 
-    def __init__(self, recipe: Recipe, rank: int):
+    def __init__(self, recipe: Recipe, rank: int) -> None:
         self.recipe, self.rank = recipe, rank
         self.device = torch.device("cuda", rank) if torch.cuda.is_available() else torch.device("cpu")
         self.dtype = training_dtype(self.device)
         torch.manual_seed(recipe.seed)
-        attention = {"attention": plain_attention} if self.device.type == "cpu" else {}
-        self.model = HumanDiT(recipe.config, **attention)
+        self.model = HumanDiT(recipe.config, attention=plain_attention if self.device.type == "cpu" else sdpa)
         initialise(self.model)
         self.model.to(self.device)
         self.schedule = schedule_of(recipe.config)
@@ -144,7 +156,7 @@ class VideoTrainer:
         self.optimizers = optimizers(self.model, self.model.transformer_blocks, recipe.lr)
         self.step, self.spent = 0, 0.0
         self.folder = RunFolder(recipe.out)
-        self.vae = load_vae(recipe.vae)
+        self.vae = light_vae(recipe.vae)
         self.shards: dict[Path, Shard] = {}
         self.heldout: list[Shard] = []
         self.losses: list[float] = []

@@ -55,7 +55,7 @@ class BlockPCA(nn.Module):
     basis: Tensor
     spread: Tensor
 
-    def __init__(self, frames: int, channels: int):
+    def __init__(self, frames: int, channels: int) -> None:
         super().__init__()
         self.frames = frames
         size = frames * SPACE_SCALE**2 * 3
@@ -65,9 +65,7 @@ class BlockPCA(nn.Module):
 
     def blocks(self, frames: Tensor) -> Tensor:
         """[F*frames, H, W, 3] -> [F, h, w, size]."""
-        return rearrange(
-            frames, "(f t) (h a) (w b) c -> f h w (t a b c)", t=self.frames, a=SPACE_SCALE, b=SPACE_SCALE
-        )
+        return rearrange(frames, "(f t) (h a) (w b) c -> f h w (t a b c)", t=self.frames, a=SPACE_SCALE, b=SPACE_SCALE)
 
     def encode(self, frames: Tensor) -> Tensor:
         """[F*frames, H, W, 3] -> [F, channels, h, w]."""
@@ -103,7 +101,7 @@ class BlockPCA(nn.Module):
 class Residual(nn.Module):
     """3x3 convolution between latent positions, with a norm per position (never across time or space)."""
 
-    def __init__(self, width: int):
+    def __init__(self, width: int) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
         self.conv = nn.Conv2d(width, width, 3, padding=1)
@@ -117,7 +115,7 @@ class Residual(nn.Module):
 class Refiner(nn.Module):
     """What the linear decoder misses: latents with their predecessors -> residual frames."""
 
-    def __init__(self, config: LightVAEConfig):
+    def __init__(self, config: LightVAEConfig) -> None:
         super().__init__()
         self.detail = config.detail
         self.stem = nn.Conv2d(2 * config.channels, config.width, 3, padding=1)
@@ -126,8 +124,8 @@ class Refiner(nn.Module):
         self.up = nn.Conv2d(config.width, TIME_SCALE * config.detail * UP**2, 1)
         self.smooth = nn.Conv2d(config.detail, config.detail, 3, padding=1)
         self.out = nn.Conv2d(config.detail, 3 * 4, 3, padding=1)
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
+        for parameter in self.out.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, latents: Tensor, before: Tensor, is_first: Tensor) -> Tensor:
         """Latents and their predecessors [F, C, h, w], first-frame flags [F] -> [F, 4, H, W, 3]."""
@@ -145,7 +143,7 @@ class LightVAE(nn.Module):
 
     scaling_factor = 1.0
 
-    def __init__(self, config: LightVAEConfig | None = None):
+    def __init__(self, config: LightVAEConfig | None = None) -> None:
         super().__init__()
         self.config = config or LightVAEConfig()
         self.latent_channels = self.config.channels

@@ -11,7 +11,7 @@ L text tokens. Token order is (frame, row, column); text tokens stand in front.
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -25,7 +25,8 @@ from .config import DiTConfig
 from .pose_guider import PoseGuider
 
 Rope = tuple[Tensor, Tensor]
-Operations = ModuleType | type
+Operations = Any
+"""A namespace with ``Linear``, ``Conv2d`` and ``LayerNorm``: ``torch.nn``, or a host's."""
 
 
 def timestep_features(timestep: Tensor, dim: int) -> Tensor:
@@ -49,7 +50,7 @@ def by_part(x: Tensor, prefix: int, apply: Callable[[Tensor, int], Tensor]) -> T
 class TimeEmbedding(nn.Module):
     """Two linear layers with SiLU between."""
 
-    def __init__(self, dim: int, time_dim: int, operations: Operations, **where: object):
+    def __init__(self, dim: int, time_dim: int, operations: Operations, **where: object) -> None:
         super().__init__()
         self.linear_1 = operations.Linear(dim, time_dim, **where)
         self.linear_2 = operations.Linear(time_dim, time_dim, **where)
@@ -61,7 +62,7 @@ class TimeEmbedding(nn.Module):
 class PatchEmbed(nn.Module):
     """Latents (and text) to tokens."""
 
-    def __init__(self, config: DiTConfig, operations: Operations, **where: object):
+    def __init__(self, config: DiTConfig, operations: Operations, **where: object) -> None:
         super().__init__()
         p = config.patch
         self.proj = operations.Conv2d(config.in_channels, config.dim, kernel_size=p, stride=p, **where)
@@ -78,7 +79,7 @@ class PatchEmbed(nn.Module):
 class AdaLayerNormZero(nn.Module):
     """Layer norm, then shift, scale and gate from the timestep; a second set of three for text tokens."""
 
-    def __init__(self, config: DiTConfig, operations: Operations, **where: object):
+    def __init__(self, config: DiTConfig, operations: Operations, **where: object) -> None:
         super().__init__()
         sets = 3 if config.text_dim is None else 6
         self.linear = operations.Linear(config.time_dim, sets * config.dim, **where)
@@ -97,7 +98,7 @@ class AdaLayerNormZero(nn.Module):
 class SelfAttention(nn.Module):
     """Full 3D attention over text and video tokens, query and key normalised per head."""
 
-    def __init__(self, config: DiTConfig, operations: Operations, attention: Attention, **where: object):
+    def __init__(self, config: DiTConfig, operations: Operations, attention: Attention, **where: object) -> None:
         super().__init__()
         self.heads, self.attention = config.heads, attention
         self.to_q = operations.Linear(config.dim, config.dim, **where)
@@ -120,30 +121,43 @@ class SelfAttention(nn.Module):
         return torch.cat([x[:, :, :text_tokens], rotate(x[:, :, text_tokens:], rope)], dim=2)
 
 
-class FeedForward(nn.Module):
-    """Linear, tanh-approximated GELU, linear. Names as diffusers' ``FeedForward`` (index 1 is a dropout there)."""
+class Widen(nn.Module):
+    """Linear to four times the width, then tanh-approximated GELU."""
 
-    def __init__(self, dim: int, operations: Operations, **where: object):
+    def __init__(self, dim: int, operations: Operations, **where: object) -> None:
         super().__init__()
-        first = nn.Module()
-        first.proj = operations.Linear(dim, 4 * dim, **where)
-        self.net = nn.ModuleList([first, nn.Identity(), operations.Linear(4 * dim, dim, **where)])
+        self.proj = operations.Linear(dim, 4 * dim, **where)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.net[2](F.gelu(self.net[0].proj(x), approximate="tanh"))
+        return F.gelu(self.proj(x), approximate="tanh")
+
+
+class FeedForward(nn.Module):
+    """Wide and back. Names as diffusers' ``FeedForward``, where index 1 is a dropout."""
+
+    def __init__(self, dim: int, operations: Operations, **where: object) -> None:
+        super().__init__()
+        self.net = nn.Sequential(
+            Widen(dim, operations, **where), nn.Identity(), operations.Linear(4 * dim, dim, **where)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.net(x)
 
 
 class Block(nn.Module):
     """Attention and feed-forward, each modulated before and gated after."""
 
-    def __init__(self, config: DiTConfig, operations: Operations, attention: Attention, **where: object):
+    def __init__(self, config: DiTConfig, operations: Operations, attention: Attention, **where: object) -> None:
         super().__init__()
         self.norm1 = AdaLayerNormZero(config, operations, **where)
         self.attn1 = SelfAttention(config, operations, attention, **where)
         self.norm2 = AdaLayerNormZero(config, operations, **where)
         self.ff = FeedForward(config.dim, operations, **where)
 
-    def forward(self, x: Tensor, text: Tensor | None, temb: Tensor, rope: Rope, prefix: int) -> tuple[Tensor, Tensor | None]:
+    def forward(
+        self, x: Tensor, text: Tensor | None, temb: Tensor, rope: Rope, prefix: int
+    ) -> tuple[Tensor, Tensor | None]:
         """x [B, N, D], text [B, L, D] or None, temb [B, 2, time_dim], ``prefix`` noise-free tokens."""
         attend = lambda joint, count: self.attn1(joint, rope, count)  # noqa: E731
         x, text = self._branch(self.norm1, attend, x, text, temb, prefix)
@@ -172,7 +186,7 @@ class Block(nn.Module):
 class AdaLayerNormOut(nn.Module):
     """The last modulation: shift and scale only."""
 
-    def __init__(self, config: DiTConfig, operations: Operations, **where: object):
+    def __init__(self, config: DiTConfig, operations: Operations, **where: object) -> None:
         super().__init__()
         self.linear = operations.Linear(config.time_dim, 2 * config.dim, **where)
         self.norm = operations.LayerNorm(config.dim, eps=1e-5, **where)
@@ -200,7 +214,7 @@ class HumanDiT(nn.Module):
         attention: Attention = sdpa,
         dtype: torch.dtype | None = None,
         device: torch.device | str | None = None,
-    ):
+    ) -> None:
         super().__init__()
         where = {"dtype": dtype, "device": device}
         self.config, self.dtype = config, dtype

@@ -24,12 +24,11 @@ def patchify_pose(images: Tensor) -> Tensor:
     frames, height, width, channels = images.shape
     if (frames - 1) % TIME_SCALE or height % POSE_PATCH or width % POSE_PATCH or channels != POSE_CHANNELS:
         raise InvalidShape(
-            f"Pose images are [4f+1, 4h, 4w, {POSE_CHANNELS}], got {list(images.shape)}. Rasterise at half the frame size."
+            f"Pose images are [4f+1, 4h, 4w, {POSE_CHANNELS}], got {list(images.shape)}. "
+            "Rasterise at half the frame size."
         )
     padded = F.pad(images, (0, 0, 0, 0, 0, 0, TIME_SCALE - 1, 0))
-    return rearrange(
-        padded, "(f a) (h b) (w c) d -> f h w (a b c d)", a=TIME_SCALE, b=POSE_PATCH, c=POSE_PATCH
-    )
+    return rearrange(padded, "(f a) (h b) (w c) d -> f h w (a b c d)", a=TIME_SCALE, b=POSE_PATCH, c=POSE_PATCH)
 
 
 class PoseGuider(nn.Module):
@@ -40,7 +39,7 @@ class PoseGuider(nn.Module):
     unchanged.
     """
 
-    def __init__(self, patch: int, dim: int, operations: Any, **where: object):
+    def __init__(self, patch: int, dim: int, operations: Any, **where: object) -> None:
         super().__init__()
         self.patch = patch
         self.proj = operations.Linear(POSE_FEATURES * patch * patch, dim, bias=False, **where)
