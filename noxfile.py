@@ -45,6 +45,7 @@ def tests(session: nox.Session) -> None:
     install(session, *TEST_TOOLS)
     if not browser():
         session.run(PYTHON, "-m", "playwright", "install", "chromium", success_codes=[0] if STRICT else ANY_CODE)
+    run(session, "-m", "tools.fetch")
     run(session, "-m", "pytest", *session.posargs, env={"HUMANDIT_STRICT": "1"} if STRICT else {})
 
 

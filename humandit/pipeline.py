@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .errors import InvalidMedia
+from .errors import InvalidMedia, InvalidPose
 from .media.frames import fit_frames
 from .pose.adapt import adapt
 from .pose.raster import rasterize
@@ -61,8 +61,15 @@ class Settings:
 
 def driving_poses(reference: PoseSequence, film: PoseSequence, settings: Settings) -> PoseSequence:
     """The film's poses on the picture's body, at the video's size and rate; frame 0 is the picture's own pose."""
-    aligned = adapt(reference, film, settings.canvas).resampled(settings.fps)[: settings.frames]
+    aligned = adapt(reference, moving(film), settings.canvas).resampled(settings.fps)[: settings.frames]
     return replace(reference, fps=settings.fps).concat(aligned)
+
+
+def moving(poses: PoseSequence) -> PoseSequence:
+    """``poses``, or :class:`InvalidPose` when they are a single frame."""
+    if len(poses) < 2:
+        raise InvalidPose(f"A motion needs at least 2 frames, got {len(poses)}. Load a film, not a picture.")
+    return poses
 
 
 def render(

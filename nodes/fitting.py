@@ -50,10 +50,10 @@ def fitted(
     """The picture [H, W, 3] in 0..1 and its pose followed by the motion [1 + frames], all on ``canvas``."""
     from dataclasses import replace
 
-    from ..humandit.pipeline import fit_picture, fit_poses
+    from ..humandit.pipeline import fit_picture, fit_poses, moving
 
     picture, pose = fit_picture(host.to_uint8(reference[:1])[0], as_poses(reference_poses)[:1], canvas)
-    motion = fit_poses(as_poses(poses), canvas).resampled(fps)[:frames]
+    motion = fit_poses(moving(as_poses(poses)), canvas).resampled(fps)[:frames]
     return host.to_image(picture), replace(pose, fps=fps).concat(motion)
 
 

@@ -20,7 +20,8 @@ from humandit.media.sheet import contact_sheet
 from humandit.media.write import write_image, write_mp4
 from humandit.types import Canvas
 from tools.client import Client, Event, HostError, Run
-from tools.fetch import FILM_FPS, dance_film, example_picture
+from tools.fetch import example_picture
+from tools.fetch import film as real_film
 from tools.host import ROOT, running_host
 from tools.prompt import Prompt, bundled, node_of, with_own_files, with_values
 
@@ -56,8 +57,7 @@ class Progress:
 
 def needed_film(path: Path, frames: int, fps: float) -> Film:
     """The start of the film that ``frames`` frames at ``fps`` will show."""
-    speed = FILM_FPS if path.suffix == ".webp" else None
-    film = read_film(path, fps=speed)
+    film = read_film(path)
     return Film(film.frames[: math.ceil(frames / fps * film.fps) + 1], film.fps)
 
 
@@ -114,7 +114,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--picture", type=Path, default=example_picture(), help="the person to animate")
     parser.add_argument("--film", type=Path, help="the film whose motion is taken (default: a dance)")
-    parser.add_argument("--frames", type=int, default=48, help="frames to make, 12.5 a second (default: 48)")
+    parser.add_argument("--frames", type=int, default=37, help="frames to make, 12.5 a second (default: 37)")
     parser.add_argument("--thumbnail", type=Path, help="also make the picture for the template browser here")
     parser.add_argument("--out", type=Path, default=ROOT / "out", help="folder for the MP4 and the contact sheet")
     return parser.parse_args()
@@ -124,7 +124,7 @@ def main() -> int:
     args, started = arguments(), time.monotonic()
     args.out.mkdir(parents=True, exist_ok=True)
     fetch_pose_nets()
-    film = needed_film(args.film or dance_film(), args.frames, 12.5)
+    film = needed_film(args.film or real_film("dancer.webp"), args.frames, 12.5)
     with tempfile.TemporaryDirectory() as scratch, running_host(Path(scratch) / "comfyui") as host:
         print(f"ComfyUI answers at {host.url} after {host.start_seconds:.1f} s.")
         client = Client(host.url)

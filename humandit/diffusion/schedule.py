@@ -9,12 +9,12 @@ clean latent ("x0", as the bundled small model), never the noise.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor
 
-Prediction = Literal["v", "x0"]
+PREDICTIONS = ("v", "x0")
+"""What a network's output may mean: velocity or the clean latent."""
 TRAIN_STEPS = 1000
 
 
@@ -28,7 +28,7 @@ class Schedule:
     """
 
     alpha_bar: Tensor
-    prediction: Prediction = "v"
+    prediction: str = "v"
 
     def signal_and_noise(self, timestep: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
         """sqrt(alpha_bar) and sqrt(1 - alpha_bar) of ``timestep`` [B], shaped to broadcast over ``like`` [B, …].
@@ -59,7 +59,7 @@ class Schedule:
         return signal * noisy - level * output
 
 
-def cogvideox_schedule(prediction: Prediction = "v", snr_shift: float = 1.0) -> Schedule:
+def cogvideox_schedule(prediction: str = "v", snr_shift: float = 1.0) -> Schedule:
     """CogVideoX's zero-terminal-SNR schedule. ``snr_shift`` is 1.0 for 5b and for ours, 3.0 for 2b."""
     betas = torch.linspace(0.00085**0.5, 0.012**0.5, TRAIN_STEPS, dtype=torch.float64) ** 2
     alpha_bar = torch.cumprod(1 - betas, dim=0)

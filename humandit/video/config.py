@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from ..diffusion.schedule import Prediction
+from ..diffusion.schedule import PREDICTIONS
 from ..errors import InvalidWeights
 
 
@@ -35,12 +35,12 @@ class DiTConfig:
     rope_base: tuple[int, int] = (30, 45)
     rope_theta: float = 10000.0
     snr_shift: float = 1.0
-    prediction: Prediction = "v"
+    prediction: str = "v"
 
     def __post_init__(self) -> None:
         if self.head_dim % 16:
             raise InvalidWeights(f"head_dim must be a multiple of 16 (rotary quarters), got {self.head_dim}.")
-        if self.prediction not in ("v", "x0"):
+        if self.prediction not in PREDICTIONS:
             raise InvalidWeights(f"prediction is 'v' or 'x0', got {self.prediction!r}.")
 
     @property

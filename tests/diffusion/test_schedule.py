@@ -115,7 +115,9 @@ def test_callback_can_stop_a_sampler():
             raise Stop
 
     with pytest.raises(Stop):
-        SAMPLERS["ddim"](_toy, torch.randn(1, 1, 1, 2, 2), trailing_timesteps(5), cogvideox_schedule(), stop, None)
+        SAMPLERS["ddim"](
+            _toy, torch.randn(1, 1, 1, 2, 2), trailing_timesteps(5), cogvideox_schedule(), stop, torch.Generator()
+        )
 
 
 def test_unknown_sampler_names_the_known():

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -13,6 +10,7 @@ from humandit.media.read import Film, read_film
 from humandit.pose import skeleton as coco
 from humandit.pose.sequence import PoseSequence
 from humandit.types import Canvas
+from humandit.wheels import cache_root
 from tests.conftest import missing
 
 STANDING = {
@@ -66,11 +64,8 @@ def detector():
 
 @pytest.fixture(scope="session")
 def real_film() -> Film:
-    """Nine frames of a real film of a whole person (HUMANDIT_FILMS, or the cache's films)."""
-    root = os.environ.get("HUMANDIT_CACHE") or Path.home() / ".cache" / "humandit"
-    places = [os.environ.get("HUMANDIT_FILMS"), Path(root), Path(root) / "films"]
-    for place in places:
-        path = Path(place, "video_wan2_2_14B_fun_control-1.webp") if place else None
-        if path and path.is_file():
-            return read_film(path, max_frames=9)
-    missing("No film of a person: set HUMANDIT_FILMS to the folder of video_wan2_2_14B_fun_control-1.webp.")
+    """Nine frames of a real film of a whole person, which ``python -m tools.fetch`` brings."""
+    path = cache_root() / "films" / "doll.webp"
+    if not path.is_file():
+        missing(f"{path} is missing. Fetch it with: python -m tools.fetch")
+    return read_film(path, max_frames=9)
