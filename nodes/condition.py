@@ -18,9 +18,8 @@ class HumanDiTCondition(io.ComfyNode):
             node_id="HumanDiTCondition",
             display_name="HumanDiT Condition",
             category="HumanDiT/video",
-            description="Conditioning and start latent of ONE segment, for core samplers: KSampler with cfg "
-            "1.5, 20 steps, "
-            "euler, simple, then VAE Decode. For a film of any length use HumanDiT Sample.",
+            description="Conditioning and start latent of ONE segment, for core samplers: KSampler with cfg 1.5, 20 "
+            "steps, euler, simple, then VAE Decode. For a film of any length use HumanDiT Sample.",
             search_aliases=["humandit ksampler", "pose conditioning"],
             inputs=[
                 io.Vae.Input("vae", tooltip="From HumanDiT Load VAE; must belong to the model."),
@@ -35,18 +34,16 @@ class HumanDiTCondition(io.ComfyNode):
                     min=9,
                     max=249,
                     step=8,
-                    tooltip="Frames of the segment, the reference picture included: 8k+1 (9, 17, 25, …). More "
-                    "frames move "
-                    "more smoothly and need more memory.",
+                    tooltip="Frames of the segment, the reference picture included: 8k+1 (9, 17, 25, …). More frames "
+                    "move more smoothly and need more memory.",
                 ),
                 io.Int.Input(
                     "start",
                     default=0,
                     min=0,
                     max=100_000,
-                    tooltip="Frame of the film at which the segment starts, 0 for the first. To go on after a "
-                    "segment of "
-                    "9 frames: 8 here, and that segment's last frame as reference.",
+                    tooltip="Frame of the film at which the segment starts, 0 for the first. To go on after a segment "
+                    "of 9 frames: 8 here, and that segment's last frame as reference.",
                 ),
             ],
             outputs=[

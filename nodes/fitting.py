@@ -26,8 +26,7 @@ REFERENCE_POSES_TIP = (
 )
 POSES_TIP = (
     "Motion for the video, from HumanDiT Adapt Pose. Poses straight from a film work too, but the person in the "
-    "picture "
-    "then takes over the other one's build and place."
+    "picture then takes over the other one's build and place."
 )
 
 
@@ -38,9 +37,8 @@ def side_input(name: str, default: int = 128) -> io.Input:
         min=16,
         max=MAX_SIDE,
         step=16,
-        tooltip=f"{name.capitalize()} of the video in pixels, a multiple of 16 up to {MAX_SIDE}. The bundled "
-        f"model knows "
-        "128; larger needs larger weights. Time and memory grow faster than the area.",
+        tooltip=f"{name.capitalize()} of the video in pixels, a multiple of 16 up to {MAX_SIDE}. The bundled model "
+        "knows 128; larger needs larger weights. Time and memory grow faster than the area.",
     )
 
 

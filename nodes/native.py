@@ -79,8 +79,8 @@ class HostDiT(HumanDiT):
             posed = "" if pose is None else f" with poses for {pose.shape[2]}"
             raise InvalidShape(
                 f"The latent has {frames} latent frames of {w * SPACE_SCALE}x{h * SPACE_SCALE} pixels, the "
-                f"conditioning "
-                f"was made for {pw * SPACE_SCALE}x{ph * SPACE_SCALE}{posed}. Use the latent of HumanDiT Condition."
+                f"conditioning was made for {pw * SPACE_SCALE}x{ph * SPACE_SCALE}{posed}. Use the latent of HumanDiT "
+                "Condition."
             )
 
 
@@ -136,8 +136,7 @@ class HumanDiTBase(comfy.model_base.BaseModel):
         self.model_sampling = sampling(model_config)
 
     def extra_conds(self, **kwargs: Any) -> dict[str, Any]:
-        """From CONDITIONING: ``pose_tokens`` [1, 512, F, h, w], ``prefix_latent`` [1, C, n, h, w] unscaled, a "
-        "prompt."""
+        """From CONDITIONING: ``pose_tokens`` [1, 512, F, h, w], ``prefix_latent`` [1, C, n, h, w] unscaled, text."""
         out: dict[str, Any] = {}
         text = kwargs.get("cross_attn")
         if text is not None and text.shape[1]:

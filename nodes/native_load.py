@@ -27,8 +27,7 @@ DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 
 
 def number_format(dtype: str, parameters: int) -> torch.dtype:
-    """Of the weights in memory. "default": fp32 for small models, which gain nothing by less, else the host's "
-    "choice."""
+    """Of the weights in memory. "default": fp32 for small models, which gain nothing by less, else the host's pick."""
     if dtype in DTYPES:
         return DTYPES[dtype]
     if parameters < SMALL:

@@ -24,9 +24,8 @@ class HumanDiTSample(io.ComfyNode):
             node_id="HumanDiTSample",
             display_name="HumanDiT Sample",
             category="HumanDiT/video",
-            description="Makes the person in the picture move: a film of any length, segment after segment, "
-            "each starting "
-            "from the last frame of the one before.",
+            description="Makes the person in the picture move: a film of any length, segment after segment, each "
+            "starting from the last frame of the one before.",
             search_aliases=["animate person", "pose to video", "animate anyone", "image to video"],
             inputs=[
                 io.Model.Input("model", tooltip="From HumanDiT Load Model, LoRAs applied if you like."),
@@ -49,9 +48,8 @@ class HumanDiTSample(io.ComfyNode):
                     min=9,
                     max=249,
                     step=8,
-                    tooltip="Frames made at once: 8k+1 (9, 17, 25, …). Longer segments drift less from one to "
-                    "the next but "
-                    "need more memory. The bundled model learnt 9 and 17.",
+                    tooltip="Frames made at once: 8k+1 (9, 17, 25, …). Longer segments drift less from one to the "
+                    "next but need more memory. The bundled model learnt 9 and 17.",
                 ),
                 io.Int.Input(
                     "steps",
@@ -66,17 +64,15 @@ class HumanDiTSample(io.ComfyNode):
                     min=0.0,
                     max=10.0,
                     step=0.1,
-                    tooltip="How strongly the poses are followed. 1.5 is the paper's value; 1.0 is twice as "
-                    "fast and follows "
-                    "less; above 3 pictures get harsh.",
+                    tooltip="How strongly the poses are followed. 1.5 is the paper's value; 1.0 is twice as fast and "
+                    "follows less; above 3 pictures get harsh.",
                 ),
                 io.Combo.Input(
                     "sampler",
                     ["ddim", "dpm++"],
                     default="ddim",
-                    tooltip="'ddim' adds no noise on the way and is the steadier one; 'dpm++' adds fresh noise "
-                    "at each step "
-                    "and can be sharper.",
+                    tooltip="'ddim' adds no noise on the way and is the steadier one; 'dpm++' adds fresh noise at "
+                    "each step and can be sharper.",
                 ),
                 io.Float.Input(
                     "fps",
@@ -85,8 +81,7 @@ class HumanDiTSample(io.ComfyNode):
                     max=60.0,
                     step=0.5,
                     tooltip="Frames per second of the video; the motion is resampled to it and keeps its speed. "
-                    "Models were "
-                    "trained at 12.5.",
+                    "Models were trained at 12.5.",
                 ),
                 io.Int.Input(
                     "seed",
