@@ -71,4 +71,5 @@ class Averaged:
         return {"steps": self.steps, "values": self.values}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.steps, self.values = state["steps"], state["values"]
+        self.steps = state["steps"]
+        self.values = {name: state["values"][name].to(value.device) for name, value in self.values.items()}
