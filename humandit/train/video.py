@@ -108,7 +108,7 @@ def initialise(model: HumanDiT) -> None:
 
 
 def training_loss(
-    model: HumanDiT, schedule: Schedule, batch: Batch, noise: Tensor, timestep: Tensor, max_weight: float
+    model: torch.nn.Module, schedule: Schedule, batch: Batch, noise: Tensor, timestep: Tensor, max_weight: float
 ) -> Tensor:
     """Mean over noisy frames of the squared error, weighted like velocity up to a ceiling.
 

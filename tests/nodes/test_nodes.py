@@ -91,23 +91,20 @@ def test_every_node_has_a_help_page(nodes, pack):
 def test_importing_the_nodes_imports_nothing_heavy(pack):
     """In a fresh process whose host modules are there already, as when ComfyUI scans its packs."""
     code = (
-        "import sys, time; sys.path[:0] = sys.argv[1:3]\n"
+        "import sys; sys.path[:0] = sys.argv[1:3]\n"
         "import conftest, torch\n"
         "conftest.load_by_path('s', conftest.ROOT/'tools'/'run_host.py').declare_missing_operators()\n"
         "from comfy.cli_args import args; args.cpu = True\n"
-        "import nodes, asyncio; before = set(sys.modules); start = time.perf_counter()\n"
+        "import nodes, asyncio; before = set(sys.modules)\n"
         "pack = conftest.load_by_path('p', conftest.ROOT/'__init__.py')\n"
         "for node in asyncio.run(asyncio.run(pack.comfy_entrypoint()).get_node_list()): node.INPUT_TYPES()\n"
-        "seconds = time.perf_counter() - start\n"
         "heavy = {'cv2', 'diffusers', 'ai_edge_litert', 'av', 'scipy', 'einops'} & (set(sys.modules) - before)\n"
-        "import json; print(json.dumps([seconds, sorted(heavy)]))\n"
+        "import json; print(json.dumps(sorted(heavy)))\n"
     )
     host = next(path for path in sys.path if path and "comfy" not in path.rsplit("/", 1)[-1] and _has_host(path))
     call = [sys.executable, "-c", code, host, str(pack_tests())]
     last = subprocess.run(call, capture_output=True, text=True, check=True, cwd=host).stdout.splitlines()[-1]
-    seconds, heavy = json.loads(last)
-    assert not heavy
-    assert seconds < 1.0  # 0.1 s on an idle machine; test machines are busy
+    assert not json.loads(last)
 
 
 def _has_host(path):

@@ -59,7 +59,9 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="module")
 def vae_file(data, tmp_path_factory):
     out = tmp_path_factory.mktemp("vae")
-    recipe = VAERecipe(data, out, minutes=0.05, config=LightVAEConfig(width=16, layers=1, detail=4), batch=2, crop=32)
+    recipe = VAERecipe(
+        data, out, minutes=0.05, config=LightVAEConfig(width=16, layers=1, detail=4), batch=2, lr=1e-4, crop=32
+    )
     VAETrainer(recipe).run()
     return out / "vae.safetensors"
 
