@@ -51,7 +51,7 @@ def client(host: Host) -> Client:
     return Client(host.url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it lives, no other test in this thread can start an event loop
 def browser() -> Iterator[Browser]:
     """A headless Chromium: the system's, else Playwright's own."""
     try:

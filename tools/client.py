@@ -133,8 +133,17 @@ class Client:
             self._follow(socket, run, on_event, timeout)
         finally:
             socket.close()
-        run.outputs = self.get(f"/history/{run.prompt_id}").get(run.prompt_id, {}).get("outputs", {})
+        run.outputs = self._outputs(run.prompt_id)
         return run
+
+    def _outputs(self, prompt_id: str, patience: float = 10.0) -> dict[str, Any]:
+        """What the nodes of a prompt left; the server writes it down a moment after it says that it is done."""
+        deadline = time.monotonic() + patience
+        while True:
+            entry = self.get(f"/history/{prompt_id}").get(prompt_id)
+            if entry or time.monotonic() > deadline:
+                return (entry or {}).get("outputs", {})
+            time.sleep(0.05)
 
     def _follow(self, socket: Any, run: Run, on_event: Callable[[Event], None] | None, timeout: float) -> None:
         started = time.monotonic()
