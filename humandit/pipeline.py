@@ -55,7 +55,7 @@ class Settings:
     canvas: Canvas
     fps: float = 12.5
     frames: int | None = None
-    segment_frames: int = 17
+    segment_frames: int = 25
     sampling: Sampling = field(default_factory=Sampling)
 
 

@@ -114,7 +114,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--picture", type=Path, default=example_picture(), help="the person to animate")
     parser.add_argument("--film", type=Path, help="the film whose motion is taken (default: a dance)")
-    parser.add_argument("--frames", type=int, default=37, help="frames to make, 12.5 a second (default: 37)")
+    parser.add_argument("--frames", type=int, default=48, help="frames to make, 12.5 a second (default: 48)")
     parser.add_argument("--thumbnail", type=Path, help="also make the picture for the template browser here")
     parser.add_argument("--out", type=Path, default=ROOT / "out", help="folder for the MP4 and the contact sheet")
     return parser.parse_args()
@@ -124,7 +124,7 @@ def main() -> int:
     args, started = arguments(), time.monotonic()
     args.out.mkdir(parents=True, exist_ok=True)
     fetch_pose_nets()
-    film = needed_film(args.film or real_film("dancer.webp"), args.frames, 12.5)
+    film = needed_film(args.film or real_film("doll.webp"), args.frames, 12.5)
     with tempfile.TemporaryDirectory() as scratch, running_host(Path(scratch) / "comfyui") as host:
         print(f"ComfyUI answers at {host.url} after {host.start_seconds:.1f} s.")
         client = Client(host.url)

@@ -29,8 +29,8 @@ EXAMPLES = ROOT / "nodes" / "examples"
 
 
 def example_picture() -> Path:
-    """The first bundled picture of a person."""
-    return min(EXAMPLES.glob("picture-*.png"))
+    """The bundled picture that the workflow starts with."""
+    return EXAMPLES / "picture-striped-shirt.png"
 
 
 def example_film() -> Path:

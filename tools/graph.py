@@ -27,12 +27,12 @@ def note(number: int, title: str, place: tuple[int, int], size: tuple[int, int],
 
 
 SAMPLE_LINKS = {"model": (3, 0), "vae": (4, 0), "reference": (1, 0), "reference_poses": (5, 0), "poses": (7, 0)}
-SAMPLE_VALUES = {"width": 128, "height": 128, "frames": 48, "segment_frames": 17, "steps": 20, "guidance": 1.5}
+SAMPLE_VALUES = {"width": 128, "height": 128, "frames": 48, "segment_frames": 25, "steps": 20, "guidance": 1.5}
 PICTURE = {"detector": (2, 0), "images": (1, 0)}
 FILM = {"detector": (2, 0), "images": (1, 1), "fps": (1, 2)}
 
 NODES = [
-    node(1, "HumanDiTExample", (20, 60), (300, 110)),
+    node(1, "HumanDiTExample", (20, 60), (300, 110), values={"picture": "picture-striped-shirt.png"}),
     node(2, "HumanDiTLoadPoseDetector", (380, 60), (270, 90)),
     node(3, "HumanDiTLoadModel", (1070, 60), (300, 90)),
     node(4, "HumanDiTLoadVAE", (1070, 210), (300, 70)),

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--width", type=int, default=128, help="width in pixels, a multiple of 16")
     parser.add_argument("--height", type=int, default=128, help="height in pixels, a multiple of 16")
     parser.add_argument("--frames", type=int, help="frames to make (default: the whole film)")
-    parser.add_argument("--segment-frames", type=int, default=17, help="frames per segment, 8k+1")
+    parser.add_argument("--segment-frames", type=int, default=25, help="frames per segment, 8k+1")
     parser.add_argument("--fps", type=float, default=12.5, help="frames per second of the video")
     parser.add_argument("--steps", type=int, default=20, help="denoising steps")
     parser.add_argument("--guidance", type=float, default=1.5, help="guidance scale on the pose")

@@ -1,0 +1,46 @@
+"""The bundled weights have really learnt: on people, motions and backdrops that training never saw."""
+
+import pytest
+
+from humandit.commands.evaluate import make_films
+from humandit.data.synthetic import render_clip
+from humandit.errors import MissingDependency
+from humandit.metrics import rivals
+from humandit.metrics.evaluate import compare
+from humandit.metrics.image import psnr
+from humandit.pipeline import Models
+from humandit.weights.load import load_model, load_vae
+from tests.conftest import missing
+
+pytestmark = pytest.mark.slow
+CLIPS = 6
+
+
+@pytest.fixture(scope="module")
+def clips():
+    try:
+        return [render_clip(100 + i, "heldout", 9, 128) for i in range(CLIPS)]
+    except MissingDependency as error:
+        missing(str(error))
+
+
+@pytest.fixture(scope="module")
+def models():
+    return Models(load_model("mini"), load_vae("mini"))
+
+
+def test_the_model_beats_a_still_picture_and_reads_the_poses(clips, models):
+    films = make_films(clips, models, seed=0, batch=3)
+    result = compare(films, clips, None)
+    person = {name: result[name]["person_psnr"] for name in films}
+    assert person["model"] > person["repeat_reference"] + 0.5, person
+    assert person["model"] > person["shuffled_pose"] + 1.0, person
+    assert person["model"] > person["no_pose"] + 0.5, person
+    assert result["wins"] > 0.5
+
+
+def test_the_decoder_beats_its_linear_part(clips, models):
+    def mean(films):
+        return sum(psnr(film, clip.frames[1:]) for film, clip in zip(films, clips, strict=True)) / CLIPS
+
+    assert mean(rivals.through_vae(clips, models.vae)) > mean(rivals.through_pca(clips, models.vae)) + 0.3
