@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, default=90, help="length of the whole run over all stretches")
     parser.add_argument("--stretch", type=float, help="stop this call after so many minutes; run it again to go on")
     parser.add_argument("--vae", type=Path, help="video: weight file of the autoencoder (default: the bundled one)")
+    parser.add_argument("--start", help="video: weights a fresh run begins with, 'mini' or a file (default: random)")
     parser.add_argument("--ranks", type=int, default=1, help="video: processes, one thread each, averaging gradients")
     parser.add_argument("--batch", type=int, help="clips per step and rank")
     parser.add_argument("--lr", type=float, help="peak learning rate")
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         from ..train.ranks import run_ranks
         from ..train.video import Recipe, train_rank
 
-        recipe = Recipe(**common, **chosen, vae=args.vae or "mini", compile=not args.no_compile)
+        recipe = Recipe(**common, **chosen, vae=args.vae or "mini", start=args.start, compile=not args.no_compile)
         run_ranks(train_rank, args.ranks, recipe)
     weights = args.out / f"{args.what}.safetensors"
     return {"weights": str(weights), "seconds": round(time.monotonic() - started, 1)}

@@ -23,7 +23,7 @@ from ..video.config import MINI, DiTConfig
 from ..video.light_vae import LightVAE
 from ..video.model import AdaLayerNormOut, AdaLayerNormZero, HumanDiT
 from ..video.sample import schedule_of
-from ..weights.load import load_vae
+from ..weights.load import load_model, load_vae
 from ..weights.save import save_model
 from .examples import Batch, Shard, draw_batch, load_shard
 from .optim import optimizers, trapezoid
@@ -40,6 +40,7 @@ class Recipe:
         data: folder of rendered shards; new ones are picked up while training runs.
         vae: weight file of the autoencoder.
         out: folder of the run.
+        start: weights to begin a fresh run with, "mini" or a file; None begins at random.
         minutes: length of the whole run.
         stretch: minutes of this call at most, or None.
         config: sizes of the model.
@@ -58,6 +59,7 @@ class Recipe:
     out: Path
     minutes: float
     stretch: float | None = None
+    start: Path | str | None = None
     config: DiTConfig = MINI
     batch: int = 16
     lr: float = 1.5e-3
@@ -150,6 +152,8 @@ class VideoTrainer:
         torch.manual_seed(recipe.seed)
         self.model = HumanDiT(recipe.config, attention=plain_attention if self.device.type == "cpu" else sdpa)
         initialise(self.model)
+        if recipe.start is not None:
+            self.model.load_state_dict(load_model(recipe.start).state_dict())
         self.model.to(self.device)
         self.schedule = schedule_of(recipe.config)
         self.averaged = Averaged(self.model, recipe.ema)
