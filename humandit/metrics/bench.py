@@ -19,6 +19,7 @@ from torch import Tensor
 from ..diffusion.rope import video_rope
 from ..video.config import DiTConfig
 from ..video.model import HumanDiT, zero_start
+from ..video.stock import stock_class
 
 WORDS = 226
 """Text tokens of a CogVideoX prompt."""
@@ -45,10 +46,8 @@ CASES = tuple(Case(frames, side, side, words) for frames, side in ((5, 16), (5, 
 
 def pair(config: DiTConfig, device: torch.device | str = "cpu") -> tuple[Any, HumanDiT]:
     """(stock, ours) with the same random weights; ours has a zero pose guider on top."""
-    from diffusers import CogVideoXTransformer3DModel
-
     torch.manual_seed(0)
-    stock: Any = CogVideoXTransformer3DModel(
+    stock: Any = stock_class("CogVideoXTransformer3DModel")(
         num_attention_heads=config.heads,
         attention_head_dim=config.head_dim,
         num_layers=config.layers,

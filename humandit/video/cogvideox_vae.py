@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from .stock import stock_class
 from .vae import check_frames, check_latents
 
 
@@ -30,9 +31,8 @@ class CogVideoXVAE(nn.Module):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> CogVideoXVAE:
         """A VAE with fresh weights from diffusers' config names; keys of the file format ("_…") are dropped."""
-        from diffusers import AutoencoderKLCogVideoX
-
-        return cls(AutoencoderKLCogVideoX(**{k: v for k, v in config.items() if not k.startswith("_")}))
+        known = {k: v for k, v in config.items() if not k.startswith("_")}
+        return cls(stock_class("AutoencoderKLCogVideoX")(**known))
 
     @property
     def scaling_factor(self) -> float:
