@@ -66,7 +66,7 @@ class Recipe:
     pose_dropout: float = 0.1
     long_after: float = 0.6
     max_weight: float = 5.0
-    ema: float = 0.9995
+    ema: float = 0.998
     save_minutes: float = 4.0
     seed: int = 0
     compile: bool = True
@@ -110,15 +110,22 @@ def initialise(model: HumanDiT) -> None:
 
 
 def training_loss(
-    model: torch.nn.Module, schedule: Schedule, batch: Batch, noise: Tensor, timestep: Tensor, max_weight: float
+    model: torch.nn.Module,
+    schedule: Schedule,
+    batch: Batch,
+    noise: Tensor,
+    timestep: Tensor,
+    max_weight: float,
+    channels: Tensor,
 ) -> Tensor:
     """Mean over noisy frames of the squared error, weighted like velocity up to a ceiling.
 
-    Latent positions that the person touches count ``1 + PERSON`` times: still backgrounds are soon learnt."""
+    Latent positions that the person touches count ``1 + PERSON`` times: still backgrounds are soon learnt. Latent
+    channels count as ``channels`` [C, 1, 1] says: by what they weigh in pixels."""
     noisy = schedule.add_noise(batch.latents, noise, timestep)
     output = model(torch.cat([batch.prefix, noisy], dim=1), timestep, batch.pose)[:, 1:].float()
     error = (output - schedule.target(batch.latents, noise, timestep)).square()
-    error = (error * (1 + PERSON * batch.person)).flatten(1).mean(1)
+    error = (error * channels * (1 + PERSON * batch.person)).flatten(1).mean(1)
     if schedule.prediction == "v":
         return error.mean()
     power = schedule.alpha_bar.to(timestep.device)[timestep]
@@ -142,6 +149,12 @@ def light_vae(source: Path | str) -> LightVAE:
     return vae
 
 
+def pixel_weights(vae: LightVAE) -> Tensor:
+    """[C, 1, 1] of mean 1: the squared pixel error that one unit of squared error in each latent channel makes."""
+    power = vae.quad.spread.float().square()
+    return (power / power.mean())[:, None, None]
+
+
 class VideoTrainer:
     """State of one rank."""
 
@@ -161,6 +174,7 @@ class VideoTrainer:
         self.step, self.spent = 0, 0.0
         self.folder = RunFolder(recipe.out)
         self.vae = light_vae(recipe.vae)
+        self.channels = pixel_weights(self.vae)
         self.shards: dict[Path, Shard] = {}
         self.heldout: list[Shard] = []
         self.losses: list[float] = []
@@ -221,8 +235,9 @@ class VideoTrainer:
         batch = Batch(*(t.to(self.device) for t in (batch.prefix, batch.latents, batch.pose, batch.person)))
         noise = torch.from_numpy(rng.standard_normal(batch.latents.shape, np.float32)).to(self.device)
         timestep = torch.from_numpy(spread_timesteps(size, rng)).to(self.device)
+        channels = self.channels.to(self.device)
         with autocast(self.device, self.dtype):
-            loss = training_loss(self.model, self.schedule, batch, noise, timestep, recipe.max_weight)
+            loss = training_loss(self.model, self.schedule, batch, noise, timestep, recipe.max_weight, channels)
         loss.backward()
         average_gradients([p for p in self.model.parameters() if p.requires_grad])
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -248,7 +263,7 @@ class VideoTrainer:
         result = {}
         for t in (999, 700):
             timestep = torch.full((32,), t)
-            args = (noise, timestep, self.recipe.max_weight)
+            args = (noise, timestep, self.recipe.max_weight, self.channels)
             wrong = replace(batch, pose=batch.pose.roll(1, 0))
             with autocast(torch.device("cpu"), training_dtype(torch.device("cpu"))):
                 result[f"heldout_{t}"] = training_loss(model, self.schedule, batch, *args).item()
