@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from . import condition, example, load, pose, video
+from . import adapt, condition, detect, draw, example, load, video
 from .host import register_folders
 
-NODES: tuple[type[io.ComfyNode], ...] = (*example.NODES, *load.NODES, *pose.NODES, *condition.NODES, *video.NODES)
+ROOMS = (example, load, detect, adapt, draw, condition, video)
+NODES: tuple[type[io.ComfyNode], ...] = tuple(node for room in ROOMS for node in room.NODES)
 
 
 class HumanDiTExtension(ComfyExtension):

@@ -300,7 +300,7 @@ def test_detection_shows_what_it_found(pack, nodes, monkeypatch):
     shown = []
     monkeypatch.setattr(pack("nodes.host"), "show_text", lambda text, _: shown.append(text))
     monkeypatch.setattr(
-        pack("nodes.pose").ui,
+        pack("nodes.detect").ui,
         "PreviewImage",
         lambda image, cls: type("P", (), {"as_dict": lambda s: {"images": [image]}})(),
     )

@@ -1,0 +1,39 @@
+"""``humandit pose detect``."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Film in, pose file out."""
+    parser.add_argument("film", type=Path, metavar="FILM")
+    parser.add_argument("--out", type=Path, required=True, metavar="POSES.json")
+    parser.add_argument("--detector", default="mediapipe", help="default: %(default)s")
+    parser.add_argument("--nets", type=Path, metavar="FOLDER", help="where the nets lie; default: the cache")
+    parser.add_argument("--frames", type=int, metavar="N", help="look at the first N frames only")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Detect and save."""
+    from ...media.read import read_frames
+    from ...pose.detect import load_detector
+    from ...pose.formats import save_json
+
+    film = read_frames(args.film, args.frames)
+    detector = load_detector(args.detector, args.nets)
+    start = time.perf_counter()
+    poses = detector.detect(film.frames, film.fps)
+    seconds = time.perf_counter() - start
+    save_json(poses, args.out)
+    return {
+        "people": 1,
+        "frames": len(poses),
+        "fps": round(poses.fps, 3),
+        "detector": detector.name,
+        "device": detector.device,
+        "seconds": round(seconds, 3),
+    }
