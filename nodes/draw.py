@@ -7,7 +7,7 @@ from typing import Any
 from comfy_api.latest import io
 
 from . import host
-from .types import pose_input, schema, as_poses
+from .types import as_poses, pose_input, schema
 
 
 class HumanDiTDrawPose(io.ComfyNode):

@@ -38,7 +38,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         VAETrainer(VAERecipe(**common, **chosen)).run()
     else:
         from ..train.ranks import run_ranks
-        from ..train.video import Recipe, train_rank
+        from ..train.recipe import Recipe
+        from ..train.video import train_rank
 
         recipe = Recipe(**common, **chosen, vae=args.vae or "mini", start=args.start, compile=not args.no_compile)
         run_ranks(train_rank, args.ranks, recipe)

@@ -158,3 +158,12 @@ def draw_batch(shards: list[Shard], size: int, quads: int, rng: np.random.Genera
         index = int(np.searchsorted(ends, pick, side="right"))
         rows.append(example(shards[index], int(pick - (ends[index] - len(shards[index]))), quads, rng))
     return Batch(*(torch.stack(parts).float() for parts in zip(*rows, strict=True)))
+
+
+def scramble(batch: Batch, rng: np.random.Generator, dropout: float) -> Batch:
+    """Training-time noise: no pose now and then, a little noise on the prefix (a chained one is never perfect)."""
+    keep = torch.from_numpy(rng.random(len(batch.pose)) >= dropout).float()
+    level = torch.from_numpy(rng.uniform(0, 0.12, len(batch.prefix)) * (rng.random(len(batch.prefix)) < 0.4)).float()
+    fuzz = torch.from_numpy(rng.standard_normal(batch.prefix.shape, np.float32))
+    prefix = batch.prefix + level[:, None, None, None, None] * fuzz
+    return replace(batch, prefix=prefix, pose=batch.pose * keep[:, None, None, None, None])

@@ -16,7 +16,7 @@ from torch import Tensor
 from ..types import TIME_SCALE
 from ..video.light_vae import BlockPCA, LightVAE, LightVAEConfig, flat_frames
 from ..weights.save import save_model
-from .optim import adamw, trapezoid
+from .optim import SCRATCH, adamw, trapezoid
 from .precision import autocast, training_dtype
 from .state import Averaged, RunFolder
 
@@ -154,7 +154,7 @@ class VAETrainer:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.vae.parameters(), 1.0)
         for group in self.optimizer.param_groups:
-            group["lr"] = self.recipe.lr * trapezoid(progress, self.step)
+            group["lr"] = self.recipe.lr * trapezoid(progress, self.step, *SCRATCH)
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.averaged.update(self.vae)

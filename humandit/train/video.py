@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,72 +17,19 @@ import torch.distributed as dist
 from torch import Tensor
 
 from ..diffusion.attention import sdpa
-from ..diffusion.schedule import TRAIN_STEPS, Schedule
 from ..errors import InvalidWeights
-from ..video.config import MINI, DiTConfig
 from ..video.light_vae import LightVAE
 from ..video.model import AdaLayerNormOut, AdaLayerNormZero, HumanDiT
 from ..video.sample import schedule_of
 from ..weights.load import load_model, load_vae
 from ..weights.save import save_model
-from .examples import Batch, Shard, draw_batch, load_shard
-from .optim import optimizers, trapezoid
+from .examples import Batch, Shard, draw_batch, load_shard, scramble
+from .loss import pixel_weights, spread_timesteps, training_loss
+from .optim import FINE_TUNING, SCRATCH, optimizers, trapezoid
 from .precision import autocast, training_dtype
 from .ranks import agreed, average_gradients
+from .recipe import Recipe
 from .state import Averaged, RunFolder
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How to train.
-
-    Attributes:
-        data: folder of rendered shards; new ones are picked up while training runs.
-        vae: weight file of the autoencoder.
-        out: folder of the run.
-        start: weights to begin a fresh run with, "mini" or a file; None begins at random.
-        minutes: length of the whole run.
-        stretch: minutes of this call at most, or None.
-        config: sizes of the model.
-        batch: examples per rank and step.
-        lr: peak learning rate.
-        pose_dropout: share of examples without pose, for guidance (paper §4.1).
-        long_after: share of the run after which a third of the steps see 17 instead of 9 frames.
-        max_weight: ceiling of the loss weight 1 / (1 - alpha_bar).
-        save_minutes: time between checkpoints.
-        seed: of weights, data order and noise.
-        compile: compile the blocks with torch.compile.
-    """
-
-    data: Path
-    vae: Path | str
-    out: Path
-    minutes: float
-    stretch: float | None = None
-    start: Path | str | None = None
-    config: DiTConfig = MINI
-    batch: int = 16
-    lr: float = 1.5e-3
-    pose_dropout: float = 0.1
-    long_after: float = 0.6
-    max_weight: float = 5.0
-    ema: float = 0.998
-    save_minutes: float = 4.0
-    seed: int = 0
-    compile: bool = True
-
-
-PERSON = 3.0
-"""Extra weight of the person in the loss."""
-HIGH_NOISE = 0.4
-"""Share of the examples whose timestep lies in the noisiest quarter, where the pose alone decides what is where."""
-
-
-def spread_timesteps(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Timesteps [count] int: evenly spread, with ``HIGH_NOISE`` of them moved to the noisiest quarter."""
-    even = (np.arange(count) + rng.random(count)) / count
-    high = rng.random(count) < HIGH_NOISE
-    return (np.where(high, 0.75 + even / 4, even) * TRAIN_STEPS).astype(np.int64)
 
 
 def plain_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -109,50 +56,12 @@ def initialise(model: HumanDiT) -> None:
     model.text_mask_embed.weight.requires_grad_(False)
 
 
-def training_loss(
-    model: torch.nn.Module,
-    schedule: Schedule,
-    batch: Batch,
-    noise: Tensor,
-    timestep: Tensor,
-    max_weight: float,
-    channels: Tensor,
-) -> Tensor:
-    """Mean over noisy frames of the squared error, weighted like velocity up to a ceiling.
-
-    Latent positions that the person touches count ``1 + PERSON`` times: still backgrounds are soon learnt. Latent
-    channels count as ``channels`` [C, 1, 1] says: by what they weigh in pixels."""
-    noisy = schedule.add_noise(batch.latents, noise, timestep)
-    output = model(torch.cat([batch.prefix, noisy], dim=1), timestep, batch.pose)[:, 1:].float()
-    error = (output - schedule.target(batch.latents, noise, timestep)).square()
-    error = (error * channels * (1 + PERSON * batch.person)).flatten(1).mean(1)
-    if schedule.prediction == "v":
-        return error.mean()
-    power = schedule.alpha_bar.to(timestep.device)[timestep]
-    return (error * (1 / (1 - power)).clamp_max(max_weight)).mean()
-
-
-def scramble(batch: Batch, rng: np.random.Generator, dropout: float) -> Batch:
-    """Training-time noise: no pose now and then, a little noise on the prefix (a chained one is never perfect)."""
-    keep = torch.from_numpy(rng.random(len(batch.pose)) >= dropout).float()
-    level = torch.from_numpy(rng.uniform(0, 0.12, len(batch.prefix)) * (rng.random(len(batch.prefix)) < 0.4)).float()
-    fuzz = torch.from_numpy(rng.standard_normal(batch.prefix.shape, np.float32))
-    prefix = batch.prefix + level[:, None, None, None, None] * fuzz
-    return replace(batch, prefix=prefix, pose=batch.pose * keep[:, None, None, None, None])
-
-
 def light_vae(source: Path | str) -> LightVAE:
     """The autoencoder, which must be a light one: its latents can be cut out of longer films."""
     vae = load_vae(source)
     if not isinstance(vae, LightVAE):
         raise InvalidWeights(f"The 'mini' recipe trains on the light VAE's latents, got {type(vae).__name__}.")
     return vae
-
-
-def pixel_weights(vae: LightVAE) -> Tensor:
-    """[C, 1, 1] of mean 1: the squared pixel error that one unit of squared error in each latent channel makes."""
-    power = vae.quad.spread.float().square()
-    return (power / power.mean())[:, None, None]
 
 
 class VideoTrainer:
@@ -170,7 +79,7 @@ class VideoTrainer:
         self.model.to(self.device)
         self.schedule = schedule_of(recipe.config)
         self.averaged = Averaged(self.model, recipe.ema)
-        self.optimizers = optimizers(self.model, self.model.transformer_blocks, recipe.lr)
+        self.optimizers = optimizers(self.model, self.model.transformer_blocks, recipe.lr, self.dtype)
         self.step, self.spent = 0, 0.0
         self.folder = RunFolder(recipe.out)
         self.vae = light_vae(recipe.vae)
@@ -229,7 +138,8 @@ class VideoTrainer:
     def train_step(self, progress: float) -> float:
         recipe, rng = self.recipe, np.random.default_rng((self.recipe.seed, self.step, self.rank))
         shared = np.random.default_rng((recipe.seed, self.step, 10**6))
-        quads = 4 if progress > recipe.long_after and shared.random() < 1 / 3 else 2
+        grown = recipe.start is not None or progress > recipe.long_after
+        quads = 4 if grown and shared.random() < 1 / 2 else 2
         size = recipe.batch if quads == 2 else recipe.batch // 2
         batch = scramble(draw_batch(list(self.shards.values()), size, quads, rng), rng, recipe.pose_dropout)
         batch = Batch(*(t.to(self.device) for t in (batch.prefix, batch.latents, batch.pose, batch.person)))
@@ -241,7 +151,7 @@ class VideoTrainer:
         loss.backward()
         average_gradients([p for p in self.model.parameters() if p.requires_grad])
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        factor = trapezoid(progress, self.step)
+        factor = trapezoid(progress, self.step, *(FINE_TUNING if recipe.start else SCRATCH))
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = recipe.lr * factor

@@ -11,12 +11,14 @@ from humandit.diffusion.schedule import cogvideox_schedule
 from humandit.errors import InvalidWeights
 from humandit.pose import skeleton as coco
 from humandit.train.examples import draw_batch, load_shard, mirrored_points, person_positions
+from humandit.train.loss import spread_timesteps, training_loss
 from humandit.train.optim import adamw, trapezoid
 from humandit.train.precision import training_dtype
 from humandit.train.ranks import average_gradients
+from humandit.train.recipe import Recipe
 from humandit.train.state import Averaged, RunFolder
 from humandit.train.vae import VAERecipe, VAETrainer, reconstruction_loss
-from humandit.train.video import Recipe, VideoTrainer, spread_timesteps, training_loss
+from humandit.train.video import VideoTrainer
 from humandit.video.config import DiTConfig
 from humandit.video.light_vae import LightVAEConfig
 from humandit.weights.load import load_model, load_vae
@@ -160,7 +162,8 @@ def test_loss_leaves_the_prefix_out_and_counts_the_person_more(data, vae_file):
             return clean
 
     noise, t = torch.randn_like(batch.latents), torch.tensor([999, 999])
-    loss = lambda wrong: training_loss(Answer(wrong), cogvideox_schedule("x0"), batch, noise, t, 5.0)  # noqa: E731
+    even, schedule = torch.ones(1, 1, 1), cogvideox_schedule("x0")
+    loss = lambda wrong: training_loss(Answer(wrong), schedule, batch, noise, t, 5.0, even)  # noqa: E731
     assert loss(torch.zeros(1)) == 0
     assert loss(batch.person) > 2 * loss((1 - batch.person) * batch.person.mean() / (1 - batch.person.mean()))
 
@@ -172,10 +175,10 @@ def test_timesteps_cover_the_range_and_favour_the_noisiest_quarter():
 
 
 def test_learning_rate_rises_stays_and_falls_to_zero():
-    assert trapezoid(0.0, 0) == pytest.approx(1 / 200)
-    assert trapezoid(0.5, 5000) == 1
-    assert trapezoid(0.85, 5000) == pytest.approx(0.5)
-    assert trapezoid(1.0, 5000) == 0
+    assert trapezoid(0.0, 0, 200, 0.3) == pytest.approx(1 / 200)
+    assert trapezoid(0.5, 5000, 200, 0.3) == 1
+    assert trapezoid(0.85, 5000, 200, 0.3) == pytest.approx(0.5)
+    assert trapezoid(1.0, 5000, 200, 0.3) == 0
 
 
 def test_the_average_follows_and_a_broken_checkpoint_is_named(tmp_path):
