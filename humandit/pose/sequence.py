@@ -81,6 +81,20 @@ class PoseSequence:
         scale = np.array([canvas.width / self.canvas.width, canvas.height / self.canvas.height], np.float32)
         return replace(self, xy=self.xy * scale, canvas=canvas)
 
+    def trimmed(self, start: int, frames: int | None = None) -> PoseSequence:
+        """``frames`` poses from number ``start`` on (None: all that follow).
+
+        Raises:
+            InvalidPose: a range that the sequence does not hold.
+        """
+        stop = len(self) if frames is None else start + frames
+        if not 0 <= start < stop <= len(self):
+            raise InvalidPose(
+                f"Frames {start} to {stop - 1} were asked for, but there are {len(self)} (0 to {len(self) - 1}). "
+                "Choose an earlier start or fewer frames."
+            )
+        return self[start:stop]
+
     def resampled(self, fps: float) -> PoseSequence:
         """Linear resampling in time to ``fps``. A joint missing in either neighbour takes the lower score."""
         if fps == self.fps or len(self) < 2:

@@ -13,6 +13,7 @@ NODES = {
     "HumanDiTLoadPoseDetector",
     "HumanDiTDetectPose",
     "HumanDiTAdaptPose",
+    "HumanDiTSmoothPose",
     "HumanDiTDrawPose",
     "HumanDiTCondition",
     "HumanDiTSample",

@@ -67,7 +67,7 @@ def run(node, **inputs):
 def test_schemas_hold_in_every_host(nodes):
     assert set(nodes) == {
         "HumanDiTExample", "HumanDiTLoadModel", "HumanDiTLoadVAE", "HumanDiTLoadPoseDetector", "HumanDiTDetectPose",
-        "HumanDiTAdaptPose", "HumanDiTDrawPose", "HumanDiTCondition", "HumanDiTSample",
+        "HumanDiTAdaptPose", "HumanDiTSmoothPose", "HumanDiTDrawPose", "HumanDiTCondition", "HumanDiTSample",
     }  # fmt: skip
     for name, node in nodes.items():
         schema = node.GET_SCHEMA()
@@ -374,3 +374,14 @@ def test_unknown_choices_are_explained(nodes):
         run(nodes["HumanDiTLoadModel"], model="mini (bundled)", dtype="fp4")
     with pytest.raises(ValueError, match="example films"):
         run(nodes["HumanDiTExample"], picture="picture-x.png", film="../secret.mp4")
+
+
+def test_smoothing_cuts_fills_resamples_and_reports(nodes, pack, monkeypatch):
+    monkeypatch.setattr(pack("nodes.host"), "show_text", lambda text, _: None)
+    node = nodes["HumanDiTSmoothPose"]
+    prepared = node.PREPARE_CLASS_CLONE(None) if hasattr(node, "PREPARE_CLASS_CLONE") else node
+    settings = dict(method="one euro", strength=0.5, hands_strength=0.3, fill_gaps=4)
+    poses, report = prepared.execute(some_poses(pack, 25, fps=25.0), **settings, fps=12.5, start=4, frames=17).args
+    assert len(poses) == 9 and poses.fps == 12.5 and report.startswith("Jitter")
+    with pytest.raises(ValueError, match="there are 25"):
+        prepared.execute(some_poses(pack, 25, fps=25.0), **settings, fps=0.0, start=20, frames=17)
