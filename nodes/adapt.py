@@ -8,6 +8,8 @@ from comfy_api.latest import io
 
 from .types import PoseSocket, as_poses, pose_input, schema
 
+MODES = ["robust", "paper"]
+
 
 class HumanDiTAdaptPose(io.ComfyNode):
     @classmethod
@@ -29,6 +31,24 @@ class HumanDiTAdaptPose(io.ComfyNode):
                     "Poses of the driving film, of any size. Film and picture must have at least one bone in common, "
                     "for example the shoulders.",
                 ),
+                io.Combo.Input(
+                    "mode",
+                    MODES,
+                    default="robust",
+                    optional=True,
+                    tooltip="'robust' measures bones by all frames and both sides and forgets limbs that fly off for "
+                    "a frame; 'paper' takes each bone's largest length, as HumanDiT's authors describe.",
+                ),
+                io.Float.Input(
+                    "strength",
+                    default=1.0,
+                    min=0.0,
+                    max=1.0,
+                    step=0.05,
+                    optional=True,
+                    tooltip="1 gives every limb the length it has in the picture; 0 keeps the film's proportions and "
+                    "only scales the whole body. Lower it for drawings with odd limbs.",
+                ),
             ],
             outputs=[
                 PoseSocket.Output(
@@ -38,10 +58,11 @@ class HumanDiTAdaptPose(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, reference_poses: Any, poses: Any) -> io.NodeOutput:
+    def execute(cls, reference_poses: Any, poses: Any, mode: str = "robust", strength: float = 1.0) -> io.NodeOutput:
         from ..humandit.pose.adapt import adapt
 
-        return io.NodeOutput(adapt(as_poses(reference_poses)[:1], as_poses(poses)))
+        reference, film = as_poses(reference_poses)[:1], as_poses(poses)
+        return io.NodeOutput(adapt(reference, film, mode=mode, strength=strength))
 
 
 NODES = (HumanDiTAdaptPose,)

@@ -4,6 +4,8 @@ Step by step outwards from the neck, each bone keeps the template's direction an
 ``child = parent + l0 / l1 * (child - parent)`` with ``l0`` the bone's length in the reference and ``l1`` its largest
 length in the template, because a picture shows a bone shortened or true, never too long.
 
+``mode="paper"`` is that. ``mode="robust"`` takes the lengths from :mod:`.bones` and forgets joints that fly off.
+
 Our choices, where the paper is silent: the neck's motion is scaled by the ratio of body sizes; head and hands keep
 their shape and move with nose and wrists; a ratio more than ``LIMIT`` times off the body's is foreshortening, not
 build.
@@ -18,8 +20,10 @@ import numpy as np
 from ..errors import InvalidPose
 from ..types import Canvas
 from . import skeleton as coco
+from .bones import Track, robust_ratios, without_flights
 from .sequence import PoseSequence
 
+MODES = ("robust", "paper")
 LIMIT = 2.0
 """How far a single bone's ratio may lie from the body's, as a factor either way."""
 SHORTEST = 1e-3
@@ -62,19 +66,35 @@ class Points:
         xy = np.concatenate([poses.xy, neck], 1).astype(np.float64)
         return cls(xy, np.concatenate([poses.visible, seen], 1))
 
+    def without_flights(self) -> Points:
+        """The same without a detector's mistakes; see :func:`.bones.without_flights`."""
+        return replace(self, seen=without_flights(self.track, LIMB_BONES).seen)
+
+    @property
+    def track(self) -> Track:
+        return Track(self.xy, self.seen)
+
     def length(self, a: int, b: int) -> float:
         """Largest distance of two points over the frames that show both; 0 where none does."""
         both = self.seen[:, a] & self.seen[:, b]
         return float(np.linalg.norm(self.xy[both, a] - self.xy[both, b], axis=-1).max(initial=0.0))
 
 
-def adapt(reference: PoseSequence, template: PoseSequence, canvas: Canvas | None = None) -> PoseSequence:
+def adapt(
+    reference: PoseSequence,
+    template: PoseSequence,
+    canvas: Canvas | None = None,
+    mode: str = "robust",
+    strength: float = 1.0,
+) -> PoseSequence:
     """The template's motion with the reference's proportions, place and size.
 
     Args:
         reference: one frame, the pose found in the reference picture.
         template: the driving motion, on a canvas of any size.
         canvas: size of the frames to be made; None keeps the reference's.
+        mode: "paper" (largest lengths) or "robust" (quantiles, both sides, no flights).
+        strength: 1 takes the reference's bones, 0 leaves the template's proportions and only scales the whole body.
 
     Returns:
         As long and as fast as ``template``, scores included, on ``canvas``. The first frame's neck is the
@@ -85,19 +105,45 @@ def adapt(reference: PoseSequence, template: PoseSequence, canvas: Canvas | None
             f"The adapter needs a reference of 1 frame and a template of at least 1, "
             f"got {len(reference)} and {len(template)}. Cut the reference to one frame."
         )
+    if mode not in MODES or not 0 <= strength <= 1:
+        raise InvalidPose(
+            f"The adapter's mode is one of {', '.join(MODES)} and its strength 0 to 1, got {mode!r} and {strength}."
+        )
     reference = reference if canvas is None else reference.resized(canvas)
     ref, source = Points.of(reference), Points.of(template)
-    body = body_ratio(ref, source)
+    body, own = _ratios(ref, source)
+    if mode == "robust":
+        source = source.without_flights()
+        body, own = _robust(ref, source, body)
     filled = _filled(source)
     out = filled.copy()
     out[:, NECK] = _neck_home(ref, filled, body) + body * (filled[:, NECK] - filled[0, NECK])
     for child, parent in LIMB_BONES:
-        ratio = _held(_ratio(ref, source, child, parent), body)
+        ratio = body * (_held(own.get((child, parent)), body) / body) ** strength
         out[:, child] = out[:, parent] + ratio * (filled[:, child] - filled[:, parent])
     _move_part(out, filled, HEAD, NOSE, head_ratio(ref, source, body))
     for wrist, part in HANDS:
         _move_part(out, filled, list(range(part.start, part.stop)), wrist, _hand_ratio(ref, source, wrist, part, body))
     return replace(template, xy=out[:, : coco.COUNT].astype(np.float32), canvas=reference.canvas)
+
+
+def limb_vectors(xy: np.ndarray) -> np.ndarray:
+    """[T, N, 2] child minus parent of ``LIMB_BONES``, from points [T, 133, 2]."""
+    points = np.concatenate([xy, xy[:, SHOULDERS].mean(1, keepdims=True)], 1)
+    child, parent = (list(column) for column in zip(*LIMB_BONES, strict=True))
+    return points[:, child] - points[:, parent]
+
+
+def _ratios(ref: Points, source: Points) -> tuple[float, dict[tuple[int, int], float]]:
+    """The body's ratio and each bone's, as the paper has them."""
+    ratios = {bone: _ratio(ref, source, *bone) for bone in LIMB_BONES}
+    return body_ratio(ref, source), {bone: ratio for bone, ratio in ratios.items() if ratio is not None}
+
+
+def _robust(ref: Points, source: Points, otherwise: float) -> tuple[float, dict[tuple[int, int], float]]:
+    """The same by quantiles; ``otherwise`` is the body's ratio where picture and film share no limb."""
+    body, own = robust_ratios(ref.track, source.track, LIMB_BONES, SHORTEST)
+    return (otherwise, {}) if body is None else (body, own)
 
 
 def body_ratio(ref: Points, source: Points) -> float:

@@ -25,4 +25,4 @@ def test_smoothed_poses_drive_the_sampler_and_the_report_is_shown(client, prompt
 
 def test_frames_beyond_the_film_are_refused_in_words(client, prompt):
     run = client.run(with_smoothing(prompt, start=5000, frames=10))
-    assert run.end == "execution_error" and "Choose an earlier start" in run.error["exception_message"]
+    assert run.end == "execution_error" and "Choose an earlier start" in run.error

@@ -35,7 +35,7 @@ def test_a_person_adapted_to_themselves_does_not_change(person):
 
 
 def test_bones_take_the_reference_length_where_the_template_is_longest(person, dance):
-    out = adapt(person, dance)
+    out = adapt(person, dance, mode="paper")
     lengths = np.linalg.norm(bones(out.xy), axis=-1).max(0)
     wanted = np.linalg.norm(bones(person.xy)[0], axis=-1)
     long = wanted > 15  # feet are as short as the shaking is strong: those meet the limit
@@ -44,7 +44,7 @@ def test_bones_take_the_reference_length_where_the_template_is_longest(person, d
 
 
 def test_directions_stay_the_templates(person, dance):
-    a, b = bones(adapt(person, dance).xy), bones(dance.xy)
+    a, b = bones(adapt(person, dance, mode="paper").xy), bones(dance.xy)
     cosine = (a * b).sum(-1) / np.linalg.norm(a, axis=-1) / np.linalg.norm(b, axis=-1)
     np.testing.assert_allclose(cosine, 1, atol=1e-4)
 
@@ -56,7 +56,9 @@ def test_foreshortening_survives(person):
     template.xy[1, wrist] = template.xy[1, elbow] + (0, 15)
     reference = replace(person, xy=person.xy.copy())
     reference.xy[0, wrist] = reference.xy[0, elbow] + (0, 36)
-    forearm = adapt(reference, template).xy[:, wrist] - adapt(reference, template).xy[:, elbow]
+    forearm = (
+        adapt(reference, template, mode="paper").xy[:, wrist] - adapt(reference, template, mode="paper").xy[:, elbow]
+    )
     np.testing.assert_allclose(forearm, [[0, 36], [0, 18]], atol=1e-3)
 
 
@@ -142,3 +144,32 @@ def test_the_reference_is_one_frame(person, dance, frames):
 def test_nobody_in_the_reference(person, dance):
     with pytest.raises(InvalidPose, match="no bone in common"):
         adapt(replace(person, score=np.zeros_like(person.score)), dance)
+
+
+def test_one_glitch_changes_no_other_frame_in_robust_mode(person, dance):
+    flung = dance.xy.copy()
+    flung[4, coco.INDEX["left_wrist"]] += 150
+    wild = replace(dance, xy=flung)
+    rest = [t for t in range(len(dance)) if t != 4]
+    calm, robust = adapt(person, dance), adapt(person, wild)
+    hand = slice(coco.LEFT_HAND_SLICE.start, coco.LEFT_HAND_SLICE.stop)
+    np.testing.assert_allclose(robust.xy[rest], calm.xy[rest], atol=0.2)
+    assert np.abs(robust.xy[4, coco.INDEX["left_wrist"]] - calm.xy[4, coco.INDEX["left_wrist"]]).max() < 20
+    assert np.abs(robust.xy[4, hand] - calm.xy[4, hand]).max() < 20
+    paper = adapt(person, wild, mode="paper")
+    assert np.abs(paper.xy[rest] - adapt(person, dance, mode="paper").xy[rest]).max() > 3
+
+
+def test_strength_nothing_keeps_the_templates_proportions(person, dance):
+    thin = person.xy.copy()
+    thin[..., 0] = 100 + (thin[..., 0] - 100) * 0.6
+    out = adapt(replace(person, xy=thin), dance, strength=0.0)
+    bone = lambda p, a, b: np.linalg.norm(p.xy[:, coco.INDEX[a]] - p.xy[:, coco.INDEX[b]], axis=-1)  # noqa: E731
+    arm, leg = (bone(out, *n) / bone(dance, *n) for n in (("left_elbow", "left_wrist"), ("left_knee", "left_ankle")))
+    np.testing.assert_allclose(arm, leg, rtol=1e-3)
+
+
+@pytest.mark.parametrize("wrong", [{"mode": "loose"}, {"strength": 1.2}])
+def test_unknown_modes_are_refused(person, dance, wrong):
+    with pytest.raises(InvalidPose, match="robust, paper"):
+        adapt(person, dance, **wrong)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from humandit.commands import pose
-from humandit.errors import InvalidMedia
+from humandit.errors import HumanDiTError, InvalidMedia
 from humandit.media.read import read_film
 from humandit.media.write import write_image, write_mp4
 from humandit.pose.formats import load_json, save_json
@@ -47,3 +47,17 @@ def test_detect_a_film_and_a_picture(detector, real_film, tmp_path):
     assert len(load_json(tmp_path / "p.json")) == 9
     write_image(tmp_path / "i.png", real_film.frames[0])
     assert command("detect", tmp_path / "i.png", "--out", tmp_path / "q.json")["frames"] == 1
+
+
+def test_evaluate_scores_the_adapters_and_refuses_unknown_parts():
+    result = command("evaluate", "--parts", "adapters", "--pairs", 2)
+    assert set(result["adapters"]) == {"none", "affine", "paper", "robust"} and result["pairs"] == 2
+    with pytest.raises(HumanDiTError, match="detectors, adapters"):
+        command("evaluate", "--parts", "tracking")
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_evaluate_scores_the_real_detector(detector):
+    scores = command("evaluate", "--parts", "detectors", "--frames", 12)["detectors"]["mediapipe"]
+    assert scores["body_pck"] > 0.5 and scores["body_found"] > 0.5 and scores["ms_per_frame"] > 0

@@ -10,6 +10,7 @@ ACTIONS = {
     "detect": "find people's poses in a film or picture",
     "draw": "draw poses as the stick figures that public pose models expect",
     "convert": "turn pose files into one another",
+    "evaluate": "score detector and adapters on people whose poses are known",
 }
 
 

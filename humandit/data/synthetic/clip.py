@@ -107,12 +107,12 @@ def render_scene(
     if size < 16 or len(times) < 1:
         raise InvalidShape(f"Rendering needs a size of at least 16 and one moment, got {size} and {len(times)}.")
     scene = draw_scene(seed, split)
-    places, normals, points = _in_camera(scene, np.asarray(times, float), start)
+    places, normals, points = in_camera(scene, np.asarray(times, float), start)
     focal, shift = frame(scene.camera, points, places[:, ::7])
     lens = np.stack([_pan(scene.camera, times, start) + shift, np.full((len(times), 2), focal)], 1)
-    floor = _to_pixels(places[..., :3].reshape(1, -1, 3), lens[:1], size)[0, :, 1].max() / size
+    floor = to_pixels(places[..., :3].reshape(1, -1, 3), lens[:1], size)[0, :, 1].max() / size
     backdrop = draw_backdrop(scene.backdrop_seed, size, float(floor) - scene.backdrop_seed.uniform(0.02, 0.2))
-    xy = _to_pixels(points, lens, size)
+    xy = to_pixels(points, lens, size)
     return _shoot(scene, backdrop, places, normals, -points[..., 2], xy, lens, size, fps, (times, start))
 
 
@@ -121,7 +121,7 @@ def _pan(camera: Camera, times: np.ndarray, start: float) -> np.ndarray:
     return np.clip(np.asarray(times) - start, 0, 3)[:, None] * np.array(camera.pan)
 
 
-def _in_camera(scene: Scene, times: np.ndarray, start: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def in_camera(scene: Scene, times: np.ndarray, start: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Camera-space vertices [T, V, 3], normals [T, V, 3] and points [T, 133, 3], metres."""
     who = scene.character
     bones = who.rig.bone_transforms(scene.motion.at(times))
@@ -146,7 +146,7 @@ def _standing(bones: np.ndarray, who: Character) -> np.ndarray:
     return np.stack([ankles[:, 0], feet[..., 1].min(1) - floor, ankles[:, 2]], -1)
 
 
-def _to_pixels(points: np.ndarray, lens: np.ndarray, size: int) -> np.ndarray:
+def to_pixels(points: np.ndarray, lens: np.ndarray, size: int) -> np.ndarray:
     """[T, N, 2] frame pixels of camera-space points [T, N, 3]; ``lens`` [T, 2, 2] is shift and focal (ndc)."""
     ndc = points[..., :2] / -points[..., 2:] * lens[:, 1:2] + lens[:, :1]
     return ((ndc * np.array([1, -1]) + 1) * size / 2).astype(np.float32)

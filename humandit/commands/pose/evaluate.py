@@ -1,0 +1,64 @@
+"""``humandit pose evaluate``: detector and adapters against rendered people whose every joint is known."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+PARTS = ("detectors", "adapters")
+CLIP, SIDE = 12, 384
+"""Frames per clip and their side in pixels."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to score, on how much."""
+    parser.add_argument("--parts", default=",".join(PARTS), help="comma-separated; default: %(default)s")
+    parser.add_argument("--detector", default="mediapipe", help="default: %(default)s")
+    parser.add_argument("--nets", type=Path, metavar="FOLDER", help="where the detector's nets lie")
+    parser.add_argument("--frames", type=int, default=204, help="held-out frames to detect on; default: %(default)s")
+    parser.add_argument("--pairs", type=int, default=24, help="pairs of people to adapt; default: %(default)s")
+    parser.add_argument("--seed", type=int, default=0, help="of the first clip and pair; default: %(default)s")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Scores by part."""
+    from ...errors import HumanDiTError
+
+    parts = args.parts.split(",")
+    if not set(parts) <= set(PARTS) or args.frames < 1 or args.pairs < 1:
+        raise HumanDiTError(f"Choose parts from {', '.join(PARTS)} and at least one frame and pair, got {args.parts}.")
+    result: dict[str, Any] = {}
+    if "detectors" in parts:
+        result["detectors"] = {args.detector: _detector(args)}
+    if "adapters" in parts:
+        from ...data.synthetic.pairs import draw_pair
+        from ...metrics.adapters import adapter_scores
+
+        scores = adapter_scores([draw_pair(args.seed + i, "heldout") for i in range(args.pairs)])
+        result["adapters"] = {name: _rounded(values) for name, values in scores.items()}
+    return {**result, "frames": args.frames, "pairs": args.pairs}
+
+
+def _detector(args: argparse.Namespace) -> dict[str, float]:
+    from ...data.synthetic import render_clip
+    from ...metrics.detectors import mean_errors
+    from ...pose.detect import load_detector
+    from ...pose.sequence import PoseSequence
+
+    detector = load_detector(args.detector, args.nets)
+    clips = [render_clip(args.seed + i, "heldout", CLIP, SIDE) for i in range(-(-args.frames // CLIP))]
+    found: list[PoseSequence] = []
+    start = time.perf_counter()
+    for number, clip in enumerate(clips, 1):
+        found.append(detector.detect(clip.frames, clip.poses.fps))
+        print(f"detected {number} of {len(clips)} clips", file=sys.stderr, flush=True)
+    seconds = time.perf_counter() - start
+    scores = mean_errors(found, [clip.poses for clip in clips])
+    return _rounded({**scores, "ms_per_frame": 1000 * seconds / (CLIP * len(clips))})
+
+
+def _rounded(values: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 3) for name, value in values.items()}
