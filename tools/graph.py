@@ -40,7 +40,7 @@ NODES = [
     node(6, "HumanDiTDetectPose", (380, 360), (270, 90), title="Poses of the film", links=FILM),
     node(7, "HumanDiTAdaptPose", (730, 60), (270, 130), links={"reference_poses": (5, 0), "poses": (6, 0)}),
     node(8, "HumanDiTDrawPose", (730, 250), (270, 90), links={"poses": (7, 0)}),
-    node(9, "PreviewImage", (730, 400), (270, 310), title="Driving poses", links={"images": (8, 0)}),
+    node(9, "PreviewImage", (730, 400), (270, 250), title="Driving poses", links={"images": (8, 0)}),
     node(10, "HumanDiTSample", (1410, 60), (300, 330), links=SAMPLE_LINKS, values={**SAMPLE_VALUES, "seed": 1}),
     node(11, "CreateVideo", (1750, 60), (330, 80), links={"images": (10, 0), "fps": (10, 1)}),
     node(

@@ -21,11 +21,12 @@ BACK = 1.0
 """And as many times as far as the neighbours lie apart: a fast limb does not come back at once."""
 FLIGHT = 0.25
 """So is a joint that lies this share of the body beside the middle of its neighbours in time, there and back."""
-BODY_QUANTILE = 0.7
+BODY_QUANTILE = 0.6
 """Of the bones' ratios, weighed by length: the body's ratio. Most bones of a still are more or less foreshortened."""
-BELIEF = 0.3
-"""How far a bone's own ratio is believed beside the body's, as an exponent: people's proportions differ less than a
-still's foreshortening makes them seem."""
+BELIEF_SHORT, BELIEF_LONG = 0.5, 0.8
+"""How far a bone's own ratio is believed beside the body's, as an exponent: one that looks short may be foreshortened.
+
+Chosen on rendered people and stretched figures (``data/synthetic/pairs.py``, training side)."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def robust_ratios(
         return None, {}
     ratio = np.array([own[bone] / their[bone] for bone in known])
     body = weighted_quantile(ratio, np.array([their[bone] for bone in known]), BODY_QUANTILE)
-    return body, dict(zip(known, (body * (ratio / body) ** BELIEF).tolist(), strict=True))
+    believed = np.where(ratio < body, BELIEF_SHORT, BELIEF_LONG)
+    return body, dict(zip(known, (body * (ratio / body) ** believed).tolist(), strict=True))
 
 
 def weighted_quantile(values: np.ndarray, weights: np.ndarray, quantile: float) -> float:

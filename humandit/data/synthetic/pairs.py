@@ -1,9 +1,10 @@
 """Pairs of people for the pose adapter: one's motion, the other's body, and what the two make together.
 
-No pixels are rendered. The truth is the template's motion and camera with the reference's body in it. Inputs look like
-a detector's: jitter of 0.5 % of the body, 3 % of the joints dropped, and in 3 % of the frames a wrist, elbow, ankle
-or knee flung off by 30 % of the body. The reference is one random moment of its own motion: its bones are
-foreshortened.
+No pixels are rendered. Half of the templates are drawn figures rather than people: arms, legs, trunk, shoulders and
+neck each up to 1.4 times longer or shorter. The truth is the template's motion and camera with the reference's body in
+it. Inputs look like a detector's: jitter of 0.5 % of the body, 3 % of the joints dropped, and in 3 % of the frames a
+wrist, elbow, ankle or knee flung off by 30 % of the body. The reference is one random moment of its own motion: its
+bones are foreshortened.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...pose import skeleton as coco
-from ...pose.adapt import limb_vectors
+from ...pose.adapt import HANDS, HEAD, LIMB_BONES, NOSE, SHOULDERS, limb_vectors
 from ...pose.sequence import PoseSequence
 from ...types import Canvas
 from .camera import frame
@@ -21,6 +22,9 @@ from .clip import FPS, Scene, draw_scene, in_camera, to_pixels
 
 SIDE = 512
 JITTER, DROPPED, FLUNG, FAR = 0.005, 0.03, 0.03, 0.3
+STYLISED, STRETCH = 0.5, 1.4
+GROUPS = ("shoulder", "hip", "nose", "elbow|wrist", "knee|ankle|toe|heel")
+"""Bones that are stretched together, by the names of their far ends."""
 FLINGABLE = [coco.INDEX[f"{side}_{j}"] for side in ("left", "right") for j in ("wrist", "elbow", "ankle", "knee")]
 
 
@@ -46,16 +50,40 @@ def draw_pair(seed: int, split: str, frames: int = 40) -> Pair:
     ours, theirs = draw_scene(2 * seed, split), draw_scene(2 * seed + 1, split)
     moments = rng.uniform(2, 20) + np.arange(frames) / FPS
     shown, metre = _film(ours, np.array([rng.uniform(2, 20)]))
-    driving, _ = _film(theirs, moments)
+    driving, _ = _film(theirs, moments, stretches(rng) if rng.random() < STYLISED else None)
     true, true_metre = _film(replace(theirs, character=ours.character), moments)
     scale = np.median(metre) / true_metre[:, None, None]
     body = float(np.median(metre)) * float(np.ptp(ours.character.points[:23, 1]))
     return Pair(_seen(shown, rng, 0.0), _seen(driving, rng, FLUNG), limb_vectors(true) * scale, body)
 
 
-def _film(scene: Scene, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def stretches(rng: np.random.Generator) -> dict[int, float]:
+    """Far end of a bone -> how much longer a drawn figure has it."""
+    factors = {}
+    for group in GROUPS:
+        factor = float(np.exp(rng.uniform(-1, 1) * np.log(STRETCH)))
+        for child, _ in LIMB_BONES:
+            if any(word in coco.KEYPOINTS[child] for word in group.split("|")):
+                factors[child] = factor
+    return factors
+
+
+def stretched(points: np.ndarray, factors: dict[int, float]) -> np.ndarray:
+    """Points [T, 133, 3] with longer or shorter bones; head and hands go along with nose and wrists."""
+    old = np.concatenate([points, points[:, SHOULDERS].mean(1, keepdims=True)], 1)
+    new = old.copy()
+    for child, parent in LIMB_BONES:
+        new[:, child] = new[:, parent] + factors[child] * (old[:, child] - old[:, parent])
+    parts = [(NOSE, HEAD), *((wrist, list(range(hand.start, hand.stop))) for wrist, hand in HANDS)]
+    for root, part in parts:
+        new[:, part] = old[:, part] + (new[:, root] - old[:, root])[:, None]
+    return new[:, : coco.COUNT].astype(points.dtype)
+
+
+def _film(scene: Scene, times: np.ndarray, longer: dict[int, float] | None = None) -> tuple[np.ndarray, np.ndarray]:
     """[T, 133, 2] pixels, and [T] pixels per metre at the body's middle."""
     places, _, points = in_camera(scene, times, float(times[0]))
+    points = stretched(points, longer) if longer else points
     focal, shift = frame(scene.camera, points, places[:, ::7])
     lens = np.stack([np.tile(shift, (len(times), 1)), np.full((len(times), 2), focal)], 1)
     depth = -points[:, coco.BODY_SLICE, 2].mean(1)
