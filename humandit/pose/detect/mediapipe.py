@@ -6,19 +6,18 @@ The order of the nets and the proportions of their crops follow MediaPipe's publ
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ...errors import InvalidMedia, MissingDependency, NoPersonFound
-from ...types import Canvas
-from .. import skeleton as coco
-from ..sequence import PoseSequence
+from ...errors import MissingDependency
 from .boxes import Box
 from .nets import NETS, find_nets
-from .ssd import anchors, strongest
+from .protocol import SAME, Detector, Sighting, distinct
+from .ssd import anchors, detections, strongest
 from .wholebody import Part, whole_body
 
 UP = np.pi / 2
@@ -28,8 +27,10 @@ GLIMPSE = 0.2
 """Presence at which a first, rough crop is worth a second look."""
 STEADY = 1.6
 """A body fills its crop; one that comes out this much larger or smaller than it was looked for is none."""
-VIEWS = ((1.0, 0.3), (1.4, 0.5), (0.7, 0.5))
-"""Size of the searched square over the frame's longer side, and the detector's score that is worth a look there."""
+MOST = 8
+"""People that one view may show."""
+WIDE = 1.25
+"""From this ratio of sides on, a frame is also searched in squares of its shorter side: its people look small."""
 HEATMAP_WINDOW = 3
 """Cells on each side of a landmark that refine it."""
 WRIST_SEEN = 0.1
@@ -66,8 +67,8 @@ def _interpreter(path: Path) -> Any:
     return Interpreter(model_path=str(path), num_threads=min(os.cpu_count() or 1, 4))
 
 
-class MediaPipeDetector:
-    """One person per frame; a frame starts where the previous one's body was, and searches anew when it is lost."""
+class MediaPipeDetector(Detector):
+    """A body net that follows each person from where they were, a search for those not followed yet."""
 
     name = "mediapipe"
     device = "cpu (LiteRT XNNPACK)"
@@ -87,70 +88,43 @@ class MediaPipeDetector:
     def load(cls, folder: str | Path | None = None) -> MediaPipeDetector:
         return cls(find_nets(folder))
 
-    def detect(
-        self, frames: Iterable[np.ndarray], fps: float, on_frame: Callable[[int], None] | None = None
-    ) -> PoseSequence:
+    def people(self, frame: np.ndarray, near: Sequence[Box] = (), search: bool = True) -> list[Sighting]:
         """See :class:`humandit.pose.detect.Detector`."""
-        poses, shape, last = [], None, None
-        for count, frame in enumerate(frames, 1):
-            shape = shape or _checked(frame)
-            if frame.shape != shape:
-                raise InvalidMedia(f"Frames must share one size, got {list(frame.shape)} after {list(shape)}.")
-            pose, last = self._frame(frame, last)
-            poses.append(pose)
-            if on_frame:
-                on_frame(count)
-        if shape is None:
-            raise InvalidMedia("Pose detection needs at least one frame, got none.")
-        if not any(pose.score.any() for pose in poses):
-            raise NoPersonFound(
-                f"Nobody was found in {len(poses)} frame{'s' * (len(poses) != 1)}. Use a picture or film in which one "
-                "person is clearly visible and fills much of the frame."
-            )
-        canvas = Canvas(shape[1], shape[0])
-        return PoseSequence(np.stack([p.xy for p in poses]), np.stack([p.score for p in poses]), canvas, fps)
+        bodies = [self._body_in(frame, box) for box in near]
+        if search:
+            bodies += self._search(frame, known=[after for body, after in bodies if body is not None and after])
+        found = [_Body(body, after) for body, after in bodies if body is not None and after is not None]
+        return distinct(self._whole(frame, one) for one in _apart(found))
 
-    def _frame(self, frame: np.ndarray, last: Box | None) -> tuple[Part, Box | None]:
-        """133 points, and where to look for the body in the next frame."""
+    def _whole(self, frame: np.ndarray, found: _Body) -> Sighting:
+        """Hands and face added to a body."""
+        hands = {side: self._hand_in(frame, found.part, points) for side, points in HAND_POINTS.items()}
+        hands = _one_place_one_hand(hands, found.part)
         size = frame.shape[1], frame.shape[0]
-        body, following = self._follow(frame, last) if last else self._search(frame)
-        if body is None:
-            return Part(np.tile(np.array(size) / 2, (coco.COUNT, 1)), np.zeros(coco.COUNT)), None
-        hands = {side: self._hand_in(frame, body, points) for side, points in HAND_POINTS.items()}
-        hands = _one_place_one_hand(hands, body)
-        return whole_body(body, hands["left"], hands["right"], self._face_in(frame, body), size), following
+        whole = whole_body(found.part, hands["left"], hands["right"], self._face_in(frame, found.part), size)
+        return Sighting(whole.xy, whole.score, found.after)
 
-    def _follow(self, frame: np.ndarray, last: Box) -> tuple[Part | None, Box | None]:
-        """The body near ``last``, unless a fresh look disagrees and sees more: a lost trail ends by itself."""
-        body, following = self._body_in(frame, last)
-        if body is None:
-            return self._search(frame)
-        fresh = self._spot(frame, *VIEWS[0])
-        if fresh is None or fresh.near(last):
-            return body, following
-        other, after = self._settle(frame, fresh)
-        if other is not None and other.score.mean() > body.score.mean():
-            return other, after
-        return body, following
+    def _search(self, frame: np.ndarray, known: Sequence[Box]) -> list[tuple[Part | None, Box | None]]:
+        """Bodies confirmed by the landmark net, in views wider and closer until one shows somebody.
 
-    def _search(self, frame: np.ndarray) -> tuple[Part | None, Box | None]:
-        """Views of the whole frame, wider and closer, until one shows a body that the landmark net confirms."""
-        for zoom, sure in VIEWS:
-            box = self._spot(frame, zoom, sure)
-            body, following = self._settle(frame, box) if box else (None, None)
-            if body is not None:
-                return body, following
-        return None, None
+        Places that ``known`` bodies already cover are not looked at again.
+        """
+        for view, sure in _views(frame.shape[1], frame.shape[0]):
+            spots = [box for box in self._spots(frame, view, sure) if not any(box.near(other) for other in known)]
+            bodies = [body for body in (self._settle(frame, box) for box in spots) if body[0] is not None]
+            if bodies or known:
+                return bodies
+        return []
 
-    def _spot(self, frame: np.ndarray, zoom: float, sure: float) -> Box | None:
-        """Where the detector sees the strongest body, in a square of ``zoom`` times the frame's longer side."""
-        view = Box(frame.shape[1] / 2, frame.shape[0] / 2, max(frame.shape[:2]) * zoom)
-        boxes, scores = self.find_body(view.crop(frame, self.find_body.side))
-        found = strongest(boxes, scores[:, 0], self.body_anchors, self.find_body.side, sure)
-        if found is None:
-            return None
-        hips, reach = view.place(found.points[:2])
-        return Box.between(hips, reach, UP).grown(1.25)
+    def _spots(self, frame: np.ndarray, views: Sequence[Box], sure: float) -> list[Box]:
+        """Where the detector sees bodies in square views of the frame."""
+        boxes = []
+        for view in views:
+            raw, scores = self.find_body(view.crop(frame, self.find_body.side))
+            for found in detections(raw, scores[:, 0], self.body_anchors, self.find_body.side, sure, MOST):
+                hips, reach = view.place(found.points[:2])
+                boxes.append(Box.between(hips, reach, UP).grown(1.25))
+        return boxes
 
     def _settle(self, frame: np.ndarray, first: Box) -> tuple[Part | None, Box | None]:
         """Look twice: the first box comes from four points only, the second knows the pose."""
@@ -215,10 +189,34 @@ class MediaPipeDetector:
         return Part(box.place(raw.reshape(468, 3)[:, :2] / self.face.side), np.full(468, score))
 
 
-def _checked(frame: np.ndarray) -> tuple[int, ...]:
-    if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8 or 0 in frame.shape:
-        raise InvalidMedia(f"Pose detection needs uint8 RGB frames [H, W, 3], got {frame.dtype} {list(frame.shape)}.")
-    return frame.shape
+@dataclass(frozen=True)
+class _Body:
+    """33 body points, and where to look for them in the next frame."""
+
+    part: Part
+    after: Box
+
+
+def _apart(bodies: Sequence[_Body]) -> list[_Body]:
+    """Bodies that are not each other's double, surest first; doubles cost hands and face for nothing."""
+    kept: list[_Body] = []
+    for body in sorted(bodies, key=lambda b: -b.part.score.mean()):
+        if all(np.linalg.norm(body.part.xy - k.part.xy, axis=-1).mean() > SAME * k.after.size for k in kept):
+            kept.append(body)
+    return kept
+
+
+def _views(width: int, height: int) -> Iterator[tuple[list[Box], float]]:
+    """Square views of a frame with the score that counts in them: all at once and in squares, wider, closer."""
+    whole = Box(width / 2, height / 2, max(width, height))
+    short = min(width, height)
+    count = -(-max(width, height) // short) if max(width, height) > WIDE * short else 0
+    centres = np.linspace(short / 2, max(width, height) - short / 2, count)
+    squares = [Box(c, height / 2, short) if width > height else Box(width / 2, c, short) for c in centres]
+    yield [whole, *squares], 0.5
+    yield [whole.grown(1.4)], 0.5
+    yield [whole.grown(0.7)], 0.5
+    yield [whole], 0.3
 
 
 def _refined(unit: np.ndarray, heatmap: np.ndarray) -> np.ndarray:

@@ -42,7 +42,14 @@ def anchors(side: int, strides: tuple[int, ...]) -> np.ndarray:
 def strongest(
     raw_boxes: np.ndarray, raw_scores: np.ndarray, centres: np.ndarray, side: int, threshold: float
 ) -> Found | None:
-    """The best detection at or above ``threshold``, averaged with those that overlap it by their scores.
+    """The best of :func:`detections`, or None."""
+    return next(iter(detections(raw_boxes, raw_scores, centres, side, threshold, 1)), None)
+
+
+def detections(
+    raw_boxes: np.ndarray, raw_scores: np.ndarray, centres: np.ndarray, side: int, threshold: float, most: int
+) -> list[Found]:
+    """Up to ``most`` detections at or above ``threshold``, best first, each averaged with those that overlap it.
 
     Args:
         raw_boxes: [A, 4 + 2P] centre, size and keypoints in pixels of the crop, relative to the anchors.
@@ -53,18 +60,20 @@ def strongest(
     """
     scores = 1 / (1 + np.exp(-np.clip(raw_scores, -100, 100).astype(np.float64)))
     keep = np.flatnonzero(scores >= threshold)
-    if not keep.size:
-        return None
     scores = scores[keep]
     raw = raw_boxes[keep].astype(np.float64) / side
     centre = raw[:, :2] + centres[keep]
     boxes = np.concatenate([centre - raw[:, 2:4] / 2, centre + raw[:, 2:4] / 2], 1)
-    points = raw[:, 4:].reshape(len(keep), -1, 2) + centres[keep][:, None]
-    best = int(scores.argmax())
-    near = _overlap(boxes[best], boxes) > OVERLAP
-    near[best] = True
-    weight = scores[near] / scores[near].sum()
-    return Found(weight @ boxes[near], np.tensordot(weight, points[near], 1), float(scores[best]))
+    points = raw[:, 4:].reshape(len(keep), raw.shape[1] // 2 - 2, 2) + centres[keep][:, None]
+    found, left = [], np.ones(len(keep), bool)
+    while left.any() and len(found) < most:
+        best = int(np.where(left, scores, -1).argmax())
+        near = left & (_overlap(boxes[best], boxes) > OVERLAP)
+        near[best] = True
+        weight = scores[near] / scores[near].sum()
+        found.append(Found(weight @ boxes[near], np.tensordot(weight, points[near], 1), float(scores[best])))
+        left &= ~near
+    return found
 
 
 def _overlap(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:

@@ -1,0 +1,51 @@
+"""Identity switches: how often the tracker takes one person for another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..pose import skeleton as coco
+from ..pose.sequence import PoseSequence
+
+NEAR = 0.15
+"""Mean distance of the seen body points, in true body boxes, up to which a tracked pose is on a true one."""
+
+
+def identity_switches(found: Sequence[PoseSequence], truth: Sequence[PoseSequence]) -> tuple[int, float]:
+    """How often the number that covers a true person changes, and the share of true poses that are covered at all.
+
+    Args:
+        found: tracked people. truth: the true people, as many frames each.
+
+    As in CLEAR-MOT: in each frame the nearest pair is matched first; a switch counts whenever a person is
+    covered by another number than the last time they were covered.
+    """
+    last: dict[int, int] = {}
+    switches = covered = 0
+    for t in range(len(truth[0])):
+        for person, number in _pairs(found, truth, t):
+            switches += last.get(person, number) != number
+            last[person] = number
+            covered += 1
+    return switches, covered / (len(truth) * len(truth[0]))
+
+
+def _pairs(found: Sequence[PoseSequence], truth: Sequence[PoseSequence], t: int) -> list[tuple[int, int]]:
+    """(true person, tracked number) of frame t, nearest first, each used once."""
+    gaps = sorted((_gap(f, true, t), i, j) for i, true in enumerate(truth) for j, f in enumerate(found))
+    pairs: list[tuple[int, int]] = []
+    for gap, person, number in gaps:
+        if gap <= NEAR and all(person != p and number != n for p, n in pairs):
+            pairs.append((person, number))
+    return pairs
+
+
+def _gap(found: PoseSequence, true: PoseSequence, t: int) -> float:
+    body = coco.BODY_SLICE
+    both = found.visible[t, body] & true.visible[t, body]
+    if both.sum() < 3:
+        return np.inf
+    box = float(np.ptp(true.xy[t, body], axis=0).max())
+    return float(np.linalg.norm(found.xy[t, body] - true.xy[t, body], axis=-1)[both].mean()) / max(box, 1.0)
