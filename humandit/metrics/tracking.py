@@ -13,11 +13,14 @@ NEAR = 0.15
 """Mean distance of the seen body points, in true body boxes, up to which a tracked pose is on a true one."""
 
 
-def identity_switches(found: Sequence[PoseSequence], truth: Sequence[PoseSequence]) -> tuple[int, float]:
+def identity_switches(
+    found: Sequence[PoseSequence], truth: Sequence[PoseSequence], shown: np.ndarray
+) -> tuple[int, float]:
     """How often the number that covers a true person changes, and the share of true poses that are covered at all.
 
     Args:
         found: tracked people. truth: the true people, as many frames each.
+        shown: [people, frames] bool, where somebody is in sight; who is hidden is neither covered nor switched.
 
     As in CLEAR-MOT: in each frame the nearest pair is matched first; a switch counts whenever a person is
     covered by another number than the last time they were covered.
@@ -25,16 +28,16 @@ def identity_switches(found: Sequence[PoseSequence], truth: Sequence[PoseSequenc
     last: dict[int, int] = {}
     switches = covered = 0
     for t in range(len(truth[0])):
-        for person, number in _pairs(found, truth, t):
+        for person, number in _pairs(found, [(i, true) for i, true in enumerate(truth) if shown[i, t]], t):
             switches += last.get(person, number) != number
             last[person] = number
             covered += 1
-    return switches, covered / (len(truth) * len(truth[0]))
+    return switches, covered / max(int(shown.sum()), 1)
 
 
-def _pairs(found: Sequence[PoseSequence], truth: Sequence[PoseSequence], t: int) -> list[tuple[int, int]]:
+def _pairs(found: Sequence[PoseSequence], truth: Sequence[tuple[int, PoseSequence]], t: int) -> list[tuple[int, int]]:
     """(true person, tracked number) of frame t, nearest first, each used once."""
-    gaps = sorted((_gap(f, true, t), i, j) for i, true in enumerate(truth) for j, f in enumerate(found))
+    gaps = sorted((_gap(f, true, t), i, j) for i, true in truth for j, f in enumerate(found))
     pairs: list[tuple[int, int]] = []
     for gap, person, number in gaps:
         if gap <= NEAR and all(person != p and number != n for p, n in pairs):

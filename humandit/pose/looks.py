@@ -20,6 +20,8 @@ BONES = tuple(
         ("left_knee", "left_ankle"), ("right_knee", "right_ankle"),
     )
 )  # fmt: skip
+MIRROR = np.array([1, 0, 2, 4, 3, 6, 5, 8, 7, 10, 9])
+"""Each bone's partner on the other side."""
 ALONG = np.linspace(0.2, 0.8, 5)
 """Where along a bone its colour is read."""
 FULL = 60.0
@@ -67,7 +69,14 @@ def _patch(frame: np.ndarray, x: float, y: float) -> np.ndarray:
 
 
 def unlike(one: Looks, other: Looks) -> float:
-    """How different two looks are, 0..1; 0.25 where no bone was seen in both."""
+    """How different two looks are, 0..1; 0.25 where no bone was seen in both.
+
+    Sides may be exchanged as a whole: nets take a back for a front and call the left arm right.
+    """
+    return min(_unlike(one, other), _unlike(one, Looks(other.colours[MIRROR], other.known[MIRROR])))
+
+
+def _unlike(one: Looks, other: Looks) -> float:
     both = one.known & other.known
     if not both.any():
         return 0.25

@@ -14,6 +14,7 @@ import numpy as np
 from ..errors import InvalidMedia, InvalidPose
 from ..types import Canvas
 from . import skeleton as coco
+from .detect.boxes import Box
 from .detect.protocol import Detector, Sighting, checked, nobody, sequence
 from .looks import Looks, looks_of, unlike
 from .sequence import PoseSequence
@@ -24,11 +25,17 @@ MOTION, COLOUR = 1.0, 1.5
 """Weights of distance (body sizes) and of colour (0..1) when sightings are given to people."""
 REACH = 0.5
 """Body sizes that somebody can be away from where they were expected, right after the last sight of them."""
+CROWD = 0.35
+"""Body sizes up to which people may cover each other: no colours are learnt there, and nobody new appears."""
 STRANGER = 0.42
 """Colour distance from which a sighting is somebody else."""
+ALIKE = 0.3
+"""Colour distance up to which two pieces of a film may show one person."""
+SCRAP, SCRAP_ALIKE = 0.25, 0.5
+"""A piece shorter than this share of the film is joined to somebody even if its colours are farther off."""
 FORGET = 12
 """Frames after which a lost person may turn up anywhere."""
-BRIEF = 0.05
+BRIEF = 0.1
 """People seen in less than this share of the film, or in fewer than three frames, are dropped as errors."""
 LEARN = 0.1
 """Share of a clear sighting in a person's remembered colours."""
@@ -106,7 +113,8 @@ def track(
             on_frame(count)
     if not count:
         raise InvalidMedia("Pose detection needs at least one frame, got none.")
-    people = [_person(t, Canvas(size[1], size[0]), fps) for t in tracks if _lasting(t, count)]
+    kept = [t for t in _joined(tracks) if _lasting(t, count)]
+    people = [_person(t, Canvas(size[1], size[0]), fps) for t in kept]
     if not people:
         raise nobody(count)
     return sorted(people, key=lambda p: -p.size * p.present.mean())[:most]
@@ -156,7 +164,9 @@ def _step(tracks: list[_Track], detector: Detector, frame: np.ndarray, now: int)
     for sighting, look, owner in zip(found, looks, owners, strict=True):
         alone = all(other is sighting or not _touch(sighting, other) for other in found)
         if owner is None:
-            owner = _Track([None] * now + [None], look, now)
+            if any(_apart(sighting.near, _moved(t, now)) < CROWD for t in active):
+                continue  # part of one body, part of another: nobody new
+            owner = _Track([None] * (now + 1), look, now)
             tracks.append(owner)
         _note(owner, sighting, look, frame, now, alone)
 
@@ -183,18 +193,18 @@ def _cost(person: _Track, sighting: Sighting, look: Looks, now: int) -> float:
     """Of giving a sighting to a person; infinite where they cannot be the same."""
     colour = unlike(person.looks, look)
     gone = now - person.last
-    if colour > STRANGER and gone > 1:
+    if colour > STRANGER:
         return np.inf
     if gone > FORGET:
         return MOTION * REACH + COLOUR * colour
     expected = _moved(person, now)
-    away = np.hypot(sighting.near.x - expected.x, sighting.near.y - expected.y) / max(expected.size, 1.0)
+    away = _apart(sighting.near, expected)
     if away > REACH * np.sqrt(gone):
         return np.inf
-    return MOTION * float(away) + COLOUR * colour
+    return MOTION * away + COLOUR * colour
 
 
-def _moved(person: _Track, now: int):
+def _moved(person: _Track, now: int) -> Box:
     """Where the person is expected: on along their way for a few frames, then standing."""
     box = person.latest.near
     step = person.speed * min(now - person.last, 4)
@@ -210,7 +220,7 @@ def _note(person: _Track, sighting: Sighting, look: Looks, frame: np.ndarray, no
         person.speed = 0.7 * person.speed + 0.3 * step
     person.seen[now] = sighting
     person.last = now
-    if alone:
+    if alone and unlike(person.looks, look) < ALIKE:
         person.looks = person.looks.mixed(look, LEARN)
     worth = sighting.sure * (1.0 if alone else 0.5)
     if worth > person.best + 0.02:
@@ -219,8 +229,40 @@ def _note(person: _Track, sighting: Sighting, look: Looks, frame: np.ndarray, no
 
 def _touch(one: Sighting, other: Sighting) -> bool:
     """Whether two people are so near that they may cover each other."""
-    away = np.hypot(one.near.x - other.near.x, one.near.y - other.near.y)
-    return bool(away < 0.35 * max(one.near.size, other.near.size))
+    return _apart(one.near, other.near) < CROWD
+
+
+def _apart(one: Box, other: Box) -> float:
+    """Distance of two boxes' centres in sides of the larger one."""
+    return float(np.hypot(one.x - other.x, one.y - other.y)) / max(one.size, other.size, 1.0)
+
+
+def _joined(tracks: Sequence[_Track]) -> list[_Track]:
+    """Pieces that look alike and are never seen together are one person, most alike first."""
+    pieces = list(tracks)
+    while True:
+        pairs = [
+            (unlike(a.looks, b.looks), i, j)
+            for i, a in enumerate(pieces)
+            for j, b in enumerate(pieces[:i])
+            if unlike(a.looks, b.looks) < (SCRAP_ALIKE if _scrap(a) or _scrap(b) else ALIKE) and not _together(a, b)
+        ]
+        if not pairs:
+            return pieces
+        _, i, j = min(pairs)
+        later = pieces.pop(i)
+        pieces[j].seen = [a or b for a, b in zip(pieces[j].seen, later.seen, strict=True)]
+        if later.best > pieces[j].best:
+            pieces[j].best, pieces[j].thumbnail = later.best, later.thumbnail
+
+
+def _scrap(piece: _Track) -> bool:
+    """Too short to be somebody on its own: half covered people look like nobody."""
+    return sum(s is not None for s in piece.seen) < SCRAP * len(piece.seen)
+
+
+def _together(one: _Track, other: _Track) -> bool:
+    return any(a is not None and b is not None for a, b in zip(one.seen, other.seen, strict=True))
 
 
 def _lasting(person: _Track, frames: int) -> bool:
