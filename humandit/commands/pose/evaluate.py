@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-PARTS = ("detectors", "adapters")
 CLIP, SIDE = 12, 384
 """Frames per clip and their side in pixels."""
 
@@ -30,19 +30,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     parts = args.parts.split(",")
     if not set(parts) <= set(PARTS) or args.frames < 1 or args.pairs < 1:
         raise HumanDiTError(f"Choose parts from {', '.join(PARTS)} and at least one frame and pair, got {args.parts}.")
-    result: dict[str, Any] = {}
-    if "detectors" in parts:
-        result["detectors"] = {args.detector: _detector(args)}
-    if "adapters" in parts:
-        from ...data.synthetic.pairs import draw_pair
-        from ...metrics.adapters import adapter_scores
-
-        scores = adapter_scores([draw_pair(args.seed + i, "heldout") for i in range(args.pairs)])
-        result["adapters"] = {name: _rounded(values) for name, values in scores.items()}
-    return {**result, "frames": args.frames, "pairs": args.pairs}
+    scores = {name: part(args) for name, part in PARTS.items() if name in parts}
+    return {**scores, "frames": args.frames, "pairs": args.pairs}
 
 
-def _detector(args: argparse.Namespace) -> dict[str, float]:
+def _detectors(args: argparse.Namespace) -> dict[str, Any]:
+    """The chosen detector on rendered people."""
     from ...data.synthetic import render_clip
     from ...metrics.detectors import mean_errors
     from ...pose.detect import load_detector
@@ -57,8 +50,21 @@ def _detector(args: argparse.Namespace) -> dict[str, float]:
         print(f"detected {number} of {len(clips)} clips", file=sys.stderr, flush=True)
     seconds = time.perf_counter() - start
     scores = mean_errors(found, [clip.poses for clip in clips])
-    return _rounded({**scores, "ms_per_frame": 1000 * seconds / (CLIP * len(clips))})
+    return {args.detector: _rounded({**scores, "ms_per_frame": 1000 * seconds / (CLIP * len(clips))})}
+
+
+def _adapters(args: argparse.Namespace) -> dict[str, Any]:
+    """Every pose adapter on pairs of people."""
+    from ...data.synthetic.pairs import draw_pair
+    from ...metrics.adapters import adapter_scores
+
+    scores = adapter_scores([draw_pair(args.seed + i, "heldout") for i in range(args.pairs)])
+    return {name: _rounded(values) for name, values in scores.items()}
 
 
 def _rounded(values: dict[str, float]) -> dict[str, float]:
     return {name: round(value, 3) for name, value in values.items()}
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {"detectors": _detectors, "adapters": _adapters}
+"""What can be scored: a name in the result -> how."""
