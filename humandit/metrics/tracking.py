@@ -1,16 +1,45 @@
-"""Identity switches: how often the tracker takes one person for another."""
+"""Identity switches: how often the tracker takes one person for another, on films whose people are known."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import numpy as np
 
 from ..pose import skeleton as coco
+from ..pose.detect.protocol import Detector
 from ..pose.sequence import PoseSequence
+from ..pose.track import track
 
 NEAR = 0.15
 """Mean distance of the seen body points, in true body boxes, up to which a tracked pose is on a true one."""
+
+IN_SIGHT = 0.5
+"""Share of a person that nobody may cover for them to count as in sight."""
+
+
+class TrueFilm(Protocol):
+    """A film of several people with everything known: frames [T, H, W, 3], poses, ``shown`` [people, T] in 0..1."""
+
+    @property
+    def frames(self) -> np.ndarray: ...
+    @property
+    def poses(self) -> Sequence[PoseSequence]: ...
+    @property
+    def shown(self) -> np.ndarray: ...
+
+
+def tracking_scores(detector: Detector, films: Iterable[TrueFilm]) -> dict[str, float]:
+    """Sums over all films: identity switches, people too many or too few, and the mean share of poses covered."""
+    switches, wrong, covered = 0, 0, []
+    for film in films:
+        people = [person.poses for person in track(detector, film.frames, film.poses[0].fps)]
+        count, share = identity_switches(people, film.poses, film.shown > IN_SIGHT)
+        switches += count
+        wrong += abs(len(people) - len(film.poses))
+        covered.append(share)
+    return {"identity_switches": switches, "people_wrong": wrong, "covered": float(np.mean(covered))}
 
 
 def identity_switches(

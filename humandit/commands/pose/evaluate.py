@@ -11,6 +11,8 @@ from typing import Any
 
 CLIP, SIDE = 12, 384
 """Frames per clip and their side in pixels."""
+CROSSING = 90
+"""Frames of a film in which two people cross."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--nets", type=Path, metavar="FOLDER", help="where the detector's nets lie")
     parser.add_argument("--frames", type=int, default=204, help="held-out frames to detect on; default: %(default)s")
     parser.add_argument("--pairs", type=int, default=24, help="pairs of people to adapt; default: %(default)s")
+    parser.add_argument("--scenes", type=int, default=3, help="films of two people who cross; default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="of the first clip and pair; default: %(default)s")
 
 
@@ -28,8 +31,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from ...errors import HumanDiTError
 
     parts = args.parts.split(",")
-    if not set(parts) <= set(PARTS) or args.frames < 1 or args.pairs < 1:
-        raise HumanDiTError(f"Choose parts from {', '.join(PARTS)} and at least one frame and pair, got {args.parts}.")
+    if not set(parts) <= set(PARTS) or min(args.frames, args.pairs, args.scenes) < 1:
+        raise HumanDiTError(
+            f"Choose parts from {', '.join(PARTS)} and at least one frame, pair and scene, got {args.parts}."
+        )
     scores = {name: part(args) for name, part in PARTS.items() if name in parts}
     return {**scores, "frames": args.frames, "pairs": args.pairs}
 
@@ -62,9 +67,23 @@ def _adapters(args: argparse.Namespace) -> dict[str, Any]:
     return {name: _rounded(values) for name, values in scores.items()}
 
 
+def _tracking(args: argparse.Namespace) -> dict[str, Any]:
+    """Who is who where two people cross."""
+    from ...data.synthetic.crossing import render_crossing
+    from ...metrics.tracking import tracking_scores
+    from ...pose.detect import load_detector
+
+    films = (render_crossing(args.seed + i, "heldout", CROSSING) for i in range(args.scenes))
+    return {**_rounded(tracking_scores(load_detector(args.detector, args.nets), films)), "scenes": args.scenes}
+
+
 def _rounded(values: dict[str, float]) -> dict[str, float]:
     return {name: round(value, 3) for name, value in values.items()}
 
 
-PARTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {"detectors": _detectors, "adapters": _adapters}
+PARTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
+    "detectors": _detectors,
+    "adapters": _adapters,
+    "tracking": _tracking,
+}
 """What can be scored: a name in the result -> how."""
