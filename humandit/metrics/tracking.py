@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -19,6 +19,7 @@ IN_SIGHT = 0.5
 """Share of a person that nobody may cover for them to count as in sight."""
 
 
+@runtime_checkable
 class TrueFilm(Protocol):
     """A film of several people with everything known: frames [T, H, W, 3], poses, ``shown`` [people, T] in 0..1."""
 

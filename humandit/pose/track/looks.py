@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import skeleton as coco
-from .detect.protocol import Sighting
-from .sequence import VISIBLE
+from .. import skeleton as coco
+from ..detect.protocol import Sighting
+from ..sequence import VISIBLE
 
 BONES = tuple(
     (coco.INDEX[a], coco.INDEX[b])

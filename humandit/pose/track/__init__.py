@@ -1,0 +1,8 @@
+"""Several people through a film: who is who in every frame."""
+
+from __future__ import annotations
+
+from .film import track
+from .person import Person, pick
+
+__all__ = ["Person", "pick", "track"]
