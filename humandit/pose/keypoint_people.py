@@ -10,14 +10,8 @@ from ..errors import InvalidPose
 from . import skeleton as coco
 from .openpose import BODY_18, body_17, body_18
 from .sequence import VISIBLE
+from .tables import BODY_25
 
-BODY_25 = (
-    "nose", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow", "left_wrist",
-    "mid_hip", "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle",
-    "right_eye", "left_eye", "right_ear", "left_ear",
-    "left_big_toe", "left_small_toe", "left_heel", "right_big_toe", "right_small_toe", "right_heel",
-)  # fmt: skip
-"""OpenPose's newer body, which some editors write into ``pose_keypoints_2d``."""
 EYES = (BODY_18.index("right_eye"), BODY_18.index("left_eye"))
 """The last two of the 70 face points repeat these body points."""
 PARTS = {
@@ -83,7 +77,7 @@ def _points(person: dict, field: str, counts: tuple[int, ...], frame: int) -> np
     if not isinstance(value, list | tuple) or len(value) not in [3 * count for count in counts]:
         found = len(value) if isinstance(value, list | tuple) else type(value).__name__
         raise InvalidPose(f"Frame {frame}: {field} needs {wanted} numbers (x, y, score each), got {found}.")
-    if not all(isinstance(v, int | float) and abs(v) < FURTHEST for v in value):
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) and abs(v) < FURTHEST for v in value):
         raise InvalidPose(f"Frame {frame}: {field} must hold finite numbers below {FURTHEST:g}.")
     points = np.array(value, np.float64).reshape(-1, 3)
     if points[:, 2].min() < 0 or points[:, 2].max() > 1.1:
