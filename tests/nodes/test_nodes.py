@@ -302,14 +302,16 @@ def test_detection_shows_what_it_found(pack, nodes, monkeypatch):
     monkeypatch.setattr(
         pack("nodes.detect").ui,
         "PreviewImage",
-        lambda image, cls: type("P", (), {"as_dict": lambda s: {"images": [image]}})(),
+        lambda image, cls: type("P", (), {"as_dict": lambda s: {"images": [{"saved": i} for i in image]}})(),
     )
     prepared = node.PREPARE_CLASS_CLONE(None) if hasattr(node, "PREPARE_CLASS_CLONE") else node
     output = prepared.execute(Stub(), torch.rand(6, SIDE, SIDE, 3), 25.0)
-    poses, keypoint = output.args
-    assert len(poses) == len(keypoint) == 6 and poses.fps == 25.0
+    poses, keypoint, people = output.args
+    assert len(poses) == len(keypoint) == 6 and poses.fps == 25.0 and people == [poses]
     assert shown == ["Person found in 6 of 6 frames, on cpu (test)"] and output.ui["text"] == (shown[0],)
-    assert output.ui["images"][0].shape == (4, SIDE, SIDE, 3)
+    assert len(output.ui["images"]) == 4 and output.ui["images"][0]["saved"].shape == (SIDE, SIDE, 3)
+    (one,) = output.ui["people"]
+    assert one["present"] == 1.0 and one["saved"].shape == (96, 96, 3)
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from ...types import Canvas
 from ..detect.boxes import Box
 from ..detect.protocol import Detector, Sighting, checked, nobody, sequence
 from .looks import Looks, looks_of, unlike
-from .person import Person
 from .memory import Track, joined, lasting
+from .person import Person
 
 SEARCH = 4
 """Frames between searches of the whole picture while everybody is in sight."""

@@ -10,6 +10,7 @@ import numpy as np
 from ..detect.boxes import Box
 from ..detect.protocol import Sighting
 from .looks import Looks, unlike
+from .person import THUMBNAIL
 
 ALIKE = 0.3
 """Colour distance up to which two sightings may show one person."""
@@ -21,7 +22,6 @@ LEARN = 0.1
 """Share of a clear sighting in a person's remembered colours."""
 GLIDE = 4
 """Frames for which somebody out of sight is expected to go on along their way."""
-THUMBNAIL = 96
 
 
 @dataclass

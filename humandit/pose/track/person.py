@@ -9,7 +9,13 @@ import numpy as np
 
 from ...errors import InvalidPose
 from .. import skeleton as coco
+from ..detect.boxes import Box
 from ..sequence import PoseSequence
+
+THUMBNAIL = 96
+"""Side of a person's picture, pixels."""
+MARGIN = 1.25
+"""Side of that picture in body heights."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,13 @@ class Person:
         body, seen = self.poses.xy[:, coco.BODY_SLICE], self.poses.visible[:, coco.BODY_SLICE]
         heights = [np.ptp(xy[s, 1]) for xy, s in zip(body, seen, strict=True) if s.sum() > 1]
         return float(np.mean(heights)) if heights else 0.0
+
+    @classmethod
+    def only(cls, poses: PoseSequence, frames: np.ndarray) -> Person:
+        """The one person of a film [T, H, W, 3], their picture taken from the frame that shows most of them."""
+        best = int(poses.score.sum(1).argmax())
+        box = Box.around(poses.xy[best][poses.visible[best]]).grown(MARGIN)
+        return cls(poses, poses.visible.any(1), box.crop(frames[best], THUMBNAIL))
 
 
 def pick(people: Sequence[Person], which: str | int) -> Person:
