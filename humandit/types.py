@@ -43,6 +43,12 @@ class Canvas:
         """Side of the enclosing square, in pixels: the unit of normalised keypoints (paper App. B)."""
         return max(self.width, self.height)
 
+    def covering(self, canvas: Canvas) -> tuple[float, tuple[float, float]]:
+        """Scale, and shift in pixels of ``canvas``, that make a picture of this size cover it; the overhang is cut
+        equally on both sides."""
+        scale = max(canvas.width / self.width, canvas.height / self.height)
+        return scale, ((canvas.width - self.width * scale) / 2, (canvas.height - self.height * scale) / 2)
+
     def __str__(self) -> str:
         return f"{self.width}x{self.height}"
 

@@ -97,18 +97,7 @@ class PoseSequence:
 
     def resampled(self, fps: float) -> PoseSequence:
         """Linear resampling in time to ``fps``. A joint missing in either neighbour takes the lower score."""
-        if fps == self.fps or len(self) < 2:
-            return replace(self, fps=fps)
-        count = max(int(np.floor((len(self) - 1) * fps / self.fps + 1e-6)) + 1, 1)
-        at = np.arange(count) * self.fps / fps
-        low = np.minimum(at.astype(int), len(self) - 1)
-        high = np.minimum(low + 1, len(self) - 1)
-        part = (at - low).astype(np.float32)[:, None]
-        near = np.where(part < 0.5, low[:, None], high[:, None])[:, 0]
-        both = (self.score[low] > 0) & (self.score[high] > 0)
-        mixed = self.xy[low] * (1 - part[..., None]) + self.xy[high] * part[..., None]
-        xy = np.where(both[..., None], mixed, self.xy[near])
-        score = np.where(both, np.minimum(self.score[low], self.score[high]), self.score[near])
+        xy, score = resample(self.xy, self.score, self.fps, fps)
         return replace(self, xy=xy, score=score, fps=fps)
 
     @classmethod
@@ -120,3 +109,19 @@ class PoseSequence:
         return replace(
             first, xy=np.concatenate([f.xy for f in frames]), score=np.concatenate([f.score for f in frames])
         )
+
+
+def resample(xy: np.ndarray, score: np.ndarray, fps: float, wanted: float) -> tuple[np.ndarray, np.ndarray]:
+    """Points [T, K, 2] and scores [T, K] at ``wanted`` frames per second; see :meth:`PoseSequence.resampled`."""
+    if wanted == fps or len(xy) < 2:
+        return xy, score
+    count = max(int(np.floor((len(xy) - 1) * wanted / fps + 1e-6)) + 1, 1)
+    at = np.arange(count) * fps / wanted
+    low = np.minimum(at.astype(int), len(xy) - 1)
+    high = np.minimum(low + 1, len(xy) - 1)
+    part = (at - low).astype(np.float32)[:, None]
+    near = np.where(part < 0.5, low[:, None], high[:, None])[:, 0]
+    both = (score[low] > 0) & (score[high] > 0)
+    mixed = xy[low] * (1 - part[..., None]) + xy[high] * part[..., None]
+    resampled = np.where(both[..., None], mixed, xy[near])
+    return resampled, np.where(both, np.minimum(score[low], score[high]), score[near])

@@ -77,3 +77,12 @@ class Box:
         target = np.array([[0, 0], [side, 0], [0, side]], np.float32)
         border = cv2.BORDER_REPLICATE if repeat_edge else cv2.BORDER_CONSTANT
         return cv2.warpAffine(frame, cv2.getAffineTransform(corners, target), (side, side), borderMode=border)
+
+    def put_back(self, crop: np.ndarray, width: int, height: int) -> np.ndarray:
+        """[height, width] of a frame that is black but for ``crop`` [side, side], what :meth:`crop` would have cut."""
+        import cv2
+
+        side = crop.shape[0]
+        corners = self.place(np.array([[0, 0], [1, 0], [0, 1]])).astype(np.float32)
+        source = np.array([[0, 0], [side, 0], [0, side]], np.float32)
+        return cv2.warpAffine(crop, cv2.getAffineTransform(source, corners), (width, height))

@@ -5,22 +5,26 @@ The order of the nets and the proportions of their crops follow MediaPipe's publ
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from ...errors import MissingDependency
+from .. import skeleton as coco
+from ..sequence import PoseSequence
 from .boxes import Box
+from .face import NOSE, FaceFinder, face_box
+from .hands import POINTS as HAND_POINTS
+from .hands import UP, HandFinder, hand_box
+from .heatmap import refined
+from .net import Net
 from .nets import NETS, find_nets
 from .protocol import SAME, Detector, Sighting, distinct
-from .ssd import anchors, detections, strongest
+from .ssd import anchors, detections
+from .trail import Trail
 from .wholebody import Part, whole_body
 
-UP = np.pi / 2
 SEEN = 0.5
 """Presence from which a net's answer counts."""
 GLIMPSE = 0.2
@@ -31,40 +35,6 @@ MOST = 8
 """People that one view may show."""
 WIDE = 1.25
 """From this ratio of sides on, a frame is also searched in squares of its shorter side: its people look small."""
-HEATMAP_WINDOW = 3
-"""Cells on each side of a landmark that refine it."""
-WRIST_SEEN = 0.1
-"""Visibility of a wrist from which its hand is searched."""
-
-HAND_POINTS = {"left": (15, 19, 17), "right": (16, 20, 18)}
-"""BlazePose wrist, index and little finger of each hand."""
-
-
-class Net:
-    """One TFLite net: [side, side, 3] uint8 in, its raw outputs out (batch axis dropped)."""
-
-    def __init__(self, path: Path, signed: bool = False) -> None:
-        self._net = _interpreter(path)
-        self._net.allocate_tensors()
-        self._input = self._net.get_input_details()[0]
-        self._outputs = [d["index"] for d in self._net.get_output_details()]
-        self.side = int(self._input["shape"][1])
-        self._scale, self._offset = (127.5, 1.0) if signed else (255.0, 0.0)
-
-    def __call__(self, crop: np.ndarray) -> list[np.ndarray]:
-        self._net.set_tensor(self._input["index"], crop[None].astype(np.float32) / self._scale - self._offset)
-        self._net.invoke()
-        return [self._net.get_tensor(index)[0] for index in self._outputs]
-
-
-def _interpreter(path: Path) -> Any:
-    try:
-        from ai_edge_litert.interpreter import Interpreter
-    except ImportError as error:
-        raise MissingDependency(
-            "The mediapipe pose detector runs on LiteRT, which is not installed. Run: pip install ai-edge-litert"
-        ) from error
-    return Interpreter(model_path=str(path), num_threads=min(os.cpu_count() or 1, 4))
 
 
 class MediaPipeDetector(Detector):
@@ -76,13 +46,10 @@ class MediaPipeDetector(Detector):
     def __init__(self, folder: Path) -> None:
         nets = {name.removesuffix(".tflite"): folder / name for name in NETS.files}
         self.find_body = Net(nets["pose_detection"], signed=True)
-        self.find_face = Net(nets["face_detection_short_range"], signed=True)
         self.body = Net(nets["pose_landmark_full"])
-        self.hand_crop = Net(nets["hand_recrop"])
-        self.hand = Net(nets["hand_landmark_full"])
-        self.face = Net(nets["face_landmark"])
+        self.hands = HandFinder(Net(nets["hand_recrop"]), Net(nets["hand_landmark_full"]))
+        self.face = FaceFinder(Net(nets["face_detection_short_range"], signed=True), Net(nets["face_landmark"]))
         self.body_anchors = anchors(self.find_body.side, (8, 16, 32, 32, 32))
-        self.face_anchors = anchors(self.find_face.side, (8, 16, 16, 16))
 
     @classmethod
     def load(cls, folder: str | Path | None = None) -> MediaPipeDetector:
@@ -90,19 +57,39 @@ class MediaPipeDetector(Detector):
 
     def people(self, frame: np.ndarray, near: Sequence[Box] = (), search: bool = True) -> list[Sighting]:
         """See :class:`humandit.pose.detect.Detector`."""
-        bodies = [self._body_in(frame, box) for box in near]
+        bodies = [(*self._body_in(frame, box), Trail.from_box(box).parts) for box in near]
         if search:
-            bodies += self._search(frame, known=[after for body, after in bodies if body is not None and after])
-        found = [_Body(body, after) for body, after in bodies if body is not None and after is not None]
+            known = [after for body, after, _ in bodies if body is not None and after]
+            bodies += [(*body, {}) for body in self._search(frame, known)]
+        found = [_Body(part, after, parts) for part, after, parts in bodies if part is not None and after is not None]
         return distinct(self._whole(frame, one) for one in _apart(found))
+
+    def person_masks(self, frames: Iterable[np.ndarray], poses: PoseSequence) -> Iterator[np.ndarray]:
+        """[H, W] bool for every frame: what the body net cuts out around each pose. Empty where it sees nobody."""
+        for frame, xy, seen in zip(frames, poses.xy, poses.visible, strict=False):
+            yield self._mask_in(frame, _box_around(xy[coco.BODY_SLICE], seen[coco.BODY_SLICE]))
+
+    def _mask_in(self, frame: np.ndarray, box: Box | None) -> np.ndarray:
+        """Looks twice, as for a new body: the first box only guesses how far hands and feet reach."""
+        height, width = frame.shape[:2]
+        _, settled = self._body_in(frame, box, GLIMPSE) if box else (None, None)
+        if settled is None or not settled.usable:
+            return np.zeros((height, width), bool)
+        _, _, logits, *_ = self.body(settled.crop(frame, self.body.side))
+        return settled.put_back(logits[..., 0], width, height) > 0
 
     def _whole(self, frame: np.ndarray, found: _Body) -> Sighting:
         """Hands and face added to a body."""
-        hands = {side: self._hand_in(frame, found.part, points) for side, points in HAND_POINTS.items()}
-        hands = _one_place_one_hand(hands, found.part)
-        size = frame.shape[1], frame.shape[0]
-        whole = whole_body(found.part, hands["left"], hands["right"], self._face_in(frame, found.part), size)
-        return Sighting(whole.xy, whole.score, found.after)
+        body, trail = found.part, Trail(**vars(found.after), parts=found.parts)
+        hands, face = self.hands(frame, body, trail), self.face(frame, body, trail)
+        whole = whole_body(body, hands["left"], hands["right"], face, (frame.shape[1], frame.shape[0]))
+        ahead = Trail.from_box(found.after)
+        for side, hand in hands.items():
+            if hand is not None:
+                ahead = ahead.with_part(side, hand_box(hand), body.xy[HAND_POINTS[side][0]])
+        if face is not None:
+            ahead = ahead.with_part("face", face_box(face), body.xy[NOSE])
+        return Sighting(whole.xy, whole.score, ahead)
 
     def _search(self, frame: np.ndarray, known: Sequence[Box]) -> list[tuple[Part | None, Box | None]]:
         """Bodies confirmed by the landmark net, in views wider and closer until one shows somebody.
@@ -139,7 +126,7 @@ class MediaPipeDetector(Detector):
         if presence[0] < enough:
             return None, None
         points = raw.reshape(39, 5).astype(np.float64)
-        unit = _refined(points[:, :2] / self.body.side, heatmap)
+        unit = refined(points[:, :2] / self.body.side, heatmap)
         seen = 1 / (1 + np.exp(-points[:33, 3:5]))
         xy = box.place(unit)
         following = Box.between(xy[33], xy[34], UP).grown(1.25)
@@ -147,54 +134,24 @@ class MediaPipeDetector(Detector):
             return None, None
         return Part(xy[:33], seen.min(1)), following
 
-    def _hand_in(self, frame: np.ndarray, body: Part, points: tuple[int, int, int]) -> Part | None:
-        wrist, index, little = body.xy[list(points)]
-        if body.score[points[0]] < WRIST_SEEN:
-            return None
-        box = Box.between((2 * index + little) / 3, wrist, -UP).grown(2.7)
-        if not box.usable:
-            return None
-        centre, low = box.place(self.hand_crop(box.crop(frame, self.hand_crop.side, True))[0].reshape(2, 2) / 256)
-        box = Box.between(centre, low, -UP).grown(1.0, -0.1)
-        if not box.usable:
-            return None
-        raw, presence, *_ = self.hand(box.crop(frame, self.hand.side, True))
-        if presence[0] < SEEN:
-            return None
-        xy = box.place(raw.reshape(21, 3)[:, :2] / self.hand.side)
-        if np.linalg.norm(xy[0] - wrist) > box.size / 2:  # another hand than this arm's
-            return None
-        return Part(xy, np.full(21, float(presence[0])))
-
-    def _face_in(self, frame: np.ndarray, body: Part) -> Part | None:
-        head = body.xy[:11]
-        tilt = Box.between(body.xy[5], body.xy[2], 0.0).angle
-        view = Box.around(head, tilt).grown(3.0)
-        if not view.usable:
-            return None
-        boxes, scores = self.find_face(view.crop(frame, self.find_face.side))
-        found = strongest(boxes, scores[:, 0], self.face_anchors, self.find_face.side, SEEN)
-        if found is None:
-            return None
-        right, left = view.place(found.points[:2])
-        corners = view.place(found.box.reshape(2, 2))
-        middle, side = corners.mean(0), float(np.max(found.box[2:] - found.box[:2])) * view.size
-        box = Box(float(middle[0]), float(middle[1]), side, Box.between(right, left, 0.0).angle).grown(2.0, -0.1)
-        if not box.usable:
-            return None
-        raw, presence = self.face(box.crop(frame, self.face.side, True))
-        score = 1 / (1 + np.exp(-float(presence.reshape(-1)[0])))
-        if score < SEEN:
-            return None
-        return Part(box.place(raw.reshape(468, 3)[:, :2] / self.face.side), np.full(468, score))
-
 
 @dataclass(frozen=True)
 class _Body:
-    """33 body points, and where to look for them in the next frame."""
+    """33 body points, where to look for them in the next frame, and where hands and face were in the last one."""
 
     part: Part
     after: Box
+    parts: Mapping[str, Box]
+
+
+def _box_around(xy: np.ndarray, seen: np.ndarray) -> Box | None:
+    """Where the body net should look for 17 body points: a circle about the hips, the spine upright; None if unseen."""
+    shoulders, hips = xy[[5, 6]].mean(0), xy[[11, 12]].mean(0)
+    if not seen[[5, 6, 11, 12]].all():
+        return None
+    box = Box.between(hips, shoulders, UP)
+    reach = float(np.linalg.norm(xy[seen] - hips, axis=-1).max())
+    return replace(box, size=2 * reach).grown(1.25)
 
 
 def _apart(bodies: Sequence[_Body]) -> list[_Body]:
@@ -217,36 +174,3 @@ def _views(width: int, height: int) -> Iterator[tuple[list[Box], float]]:
     yield [whole.grown(1.4)], 0.5
     yield [whole.grown(0.7)], 0.5
     yield [whole], 0.3
-
-
-def _refined(unit: np.ndarray, heatmap: np.ndarray) -> np.ndarray:
-    """Landmarks [39, 2] moved to the centre of mass of their heat map's neighbourhood, where it is sure."""
-    height, width, _ = heatmap.shape
-    heat = 1 / (1 + np.exp(-heatmap.astype(np.float64)))
-    refined = unit.copy()
-    for k, (x, y) in enumerate(unit):
-        column, row = int(x * width), int(y * height)
-        if not (0 <= column < width and 0 <= row < height):
-            continue
-        top, left = max(row - HEATMAP_WINDOW, 0), max(column - HEATMAP_WINDOW, 0)
-        window = heat[top : row + HEATMAP_WINDOW + 1, left : column + HEATMAP_WINDOW + 1, k]
-        if window.max() >= SEEN:
-            rows, columns = np.indices(window.shape)
-            total = window.sum()
-            refined[k, 0] = ((columns + left) * window).sum() / total / width
-            refined[k, 1] = ((rows + top) * window).sum() / total / height
-    return refined
-
-
-def _one_place_one_hand(hands: dict[str, Part | None], body: Part) -> dict[str, Part | None]:
-    """Where both searches ended on the same hand, it stays with the arm whose wrist is nearer."""
-    left, right = hands["left"], hands["right"]
-    if left is None or right is None:
-        return hands
-    size = max(np.ptp(left.xy, axis=0).max(), np.ptp(right.xy, axis=0).max())
-    if np.linalg.norm(left.xy.mean(0) - right.xy.mean(0)) > 0.25 * size:
-        return hands
-    left_gap = np.linalg.norm(left.xy[0] - body.xy[HAND_POINTS["left"][0]])
-    right_gap = np.linalg.norm(right.xy[0] - body.xy[HAND_POINTS["right"][0]])
-    loser = "left" if left_gap > right_gap else "right"
-    return {**hands, loser: None}

@@ -1,0 +1,9 @@
+"""Points of the background: what tells the model how the camera moves (paper §3.3, App. A)."""
+
+from __future__ import annotations
+
+from .camera import camera_background
+from .points import BackgroundPoints, shown_with
+from .track import track_background
+
+__all__ = ["BackgroundPoints", "camera_background", "shown_with", "track_background"]
