@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 PREVIEWS = 4
 """Frames that Detect Pose shows under itself."""
-STRONGEST, EVERYONE = "strongest", "everyone"
+STRONGEST = "strongest"
+"""The word for one person, without telling people apart."""
 
 
 class HumanDiTDetectPose(io.ComfyNode):
@@ -78,9 +79,10 @@ class HumanDiTDetectPose(io.ComfyNode):
     @classmethod
     def execute(cls, detector: Any, images: Any, fps: float, person: str = STRONGEST) -> io.NodeOutput:
         from ..humandit.pose.formats import to_pose_keypoint
+        from ..humandit.pose.track import EVERYONE, follow
 
         frames = host.to_uint8(images)
-        people, chosen = find(detector, frames, fps, person)
+        people, chosen = follow(detector, frames, fps, person, host.progress(len(frames)))
         text = found_text([p.poses for p in people], chosen.poses, detector.device)
         host.show_text(text, cls.hidden.unique_id)
         everybody = [p.poses for p in people]
@@ -88,18 +90,6 @@ class HumanDiTDetectPose(io.ComfyNode):
         preview = ui.PreviewImage(host.to_image(overlay(frames, shown)), cls=cls).as_dict()
         preview |= {"text": (text,), "people": thumbnails(people, cls)}
         return io.NodeOutput(chosen.poses, to_pose_keypoint(shown), everybody, ui=preview)
-
-
-def find(detector: Any, frames: np.ndarray, fps: float, which: str) -> tuple[list[Person], Person]:
-    """Everybody that was looked for, and the one that was meant."""
-    from ..humandit.pose.track import Person, pick, track
-
-    advance = host.progress(len(frames))
-    if which == STRONGEST:
-        only = Person.only(detector.detect(frames, fps, advance), frames)
-        return [only], only
-    people = track(detector, frames, fps, on_frame=advance)
-    return people, pick(people, "largest" if which == EVERYONE else which)
 
 
 def found_text(people: Sequence[PoseSequence], chosen: PoseSequence, device: str) -> str:

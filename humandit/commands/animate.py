@@ -21,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="mini", help="'mini' or a weight file of the video model")
     parser.add_argument("--vae", help="weight file of its autoencoder (default: the one that belongs to 'mini')")
     parser.add_argument("--detector", default="mediapipe", help="pose detector")
+    parser.add_argument(
+        "--person", default="strongest", help="whose motion: strongest, largest, a number or a point X,Y of the film"
+    )
     parser.add_argument("--width", type=int, default=128, help="width in pixels, a multiple of 16")
     parser.add_argument("--height", type=int, default=128, help="height in pixels, a multiple of 16")
     parser.add_argument("--frames", type=int, help="frames to make (default: the whole film)")
@@ -70,13 +73,14 @@ def _inputs(args: argparse.Namespace, detector: Any) -> tuple[np.ndarray, Any, A
     """Picture, its pose, and the motion's poses."""
     from ..media.read import read_film, read_image
     from ..pose.formats import load_json
+    from ..pose.track import follow
 
     picture = read_image(args.image)
     picture_pose = detector.detect([picture], args.fps)
     if args.motion.suffix == ".json":
         return picture, picture_pose, load_json(args.motion)
     film = read_film(args.motion, min_frames=2)
-    return picture, picture_pose, detector.detect(film.frames, film.fps)
+    return picture, picture_pose, follow(detector, film.frames, film.fps, args.person)[1].poses
 
 
 def _progress(segment: Any, done: int, total: int) -> None:

@@ -3,7 +3,7 @@ import { app } from "../../../scripts/app.js"
 import { api } from "../../../scripts/api.js"
 
 const NODE = "HumanDiTDetectPose"
-const HEIGHT = 84
+const HEIGHT = 100
 
 function pictureUrl(file) {
     const query = new URLSearchParams({ filename: file.filename, subfolder: file.subfolder, type: file.type })

@@ -14,6 +14,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="POSES.json")
     parser.add_argument("--detector", default="mediapipe", help="default: %(default)s")
     parser.add_argument("--nets", type=Path, metavar="FOLDER", help="where the nets lie; default: the cache")
+    parser.add_argument(
+        "--person", default="strongest", metavar="WHO", help="strongest, largest, a number, a point X,Y or everyone"
+    )
     parser.add_argument("--frames", type=int, metavar="N", help="look at the first N frames only")
 
 
@@ -22,17 +25,18 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from ...media.read import read_frames
     from ...pose.detect import load_detector
     from ...pose.formats import save_json
+    from ...pose.track import EVERYONE, follow
 
     film = read_frames(args.film, args.frames)
     detector = load_detector(args.detector, args.nets)
     start = time.perf_counter()
-    poses = detector.detect(film.frames, film.fps)
+    people, chosen = follow(detector, film.frames, film.fps, args.person)
     seconds = time.perf_counter() - start
-    save_json(poses, args.out)
+    save_json([p.poses for p in people] if args.person == EVERYONE else chosen.poses, args.out)
     return {
-        "people": 1,
-        "frames": len(poses),
-        "fps": round(poses.fps, 3),
+        "people": len(people),
+        "frames": len(film.frames),
+        "fps": round(film.fps, 3),
         "detector": detector.name,
         "device": detector.device,
         "seconds": round(seconds, 3),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .film import track
+from .follow import EVERYONE, STRONGEST, follow
 from .person import Person, pick
 
-__all__ = ["Person", "pick", "track"]
+__all__ = ["EVERYONE", "STRONGEST", "Person", "follow", "pick", "track"]

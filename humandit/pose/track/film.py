@@ -55,7 +55,7 @@ def track(
     if most < 1:
         raise InvalidPose(f"At least 1 person must be kept, got {most}.")
     tracks: list[Track] = []
-    size: tuple[int, ...] = ()
+    size = tuple[int, ...]()
     count = 0
     for count, frame in enumerate(frames, 1):  # noqa: B007
         size = checked(frame, size)

@@ -44,7 +44,7 @@ class Person:
         """The one person of a film [T, H, W, 3], their picture taken from the frame that shows most of them."""
         best = int(poses.score.sum(1).argmax())
         box = Box.around(poses.xy[best][poses.visible[best]]).grown(MARGIN)
-        return cls(poses, poses.visible.any(1), box.crop(frames[best], THUMBNAIL))
+        return cls(poses, np.asarray(poses.visible.any(1)), box.crop(frames[best], THUMBNAIL))
 
 
 def pick(people: Sequence[Person], which: str | int) -> Person:
