@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     synthetic.add_argument("--seed", type=int, default=0, help="seed of the first clip")
     synthetic.add_argument("--fps", type=float, default=12.5)
     synthetic.add_argument("--workers", type=int, default=max((os.cpu_count() or 2) // 2, 1), help="processes")
+    synthetic.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
