@@ -1,7 +1,7 @@
 """HumanDiT from end to end, every stage once. Read this first.
 
 picture, film ── detect ──> poses ── adapt ──> poses on the picture's body (paper §3.4)
-poses ── rasterize ──> pose images, 8 channels of bare keypoint pixels (paper §3.3)
+poses, background points ── rasterize ──> pose images, 8 channels of bare pixels (paper §3.3)
 for every segment:                                                         (paper §3.4)
     prefix frame ── VAE ──> prefix latent, clean at t = 0
     noise + prefix + pose tokens ── DiT, guided 1.5 ──> latents
@@ -20,6 +20,7 @@ from torch import Tensor
 from .errors import InvalidMedia, InvalidPose
 from .media.frames import fit_frames
 from .pose.adapt import adapt
+from .pose.background import BackgroundPoints, shown_with
 from .pose.raster import rasterize
 from .pose.sequence import PoseSequence
 from .types import Canvas, Segment
@@ -50,6 +51,7 @@ class Settings:
         frames: frames to make, or None for the whole film.
         segment_frames: frames per segment including the prefix, 8k+1.
         sampling: steps, guidance, sampler and seed.
+        background: points that show how the camera moves, of the film or made (``pose/background``); None for none.
     """
 
     canvas: Canvas
@@ -57,6 +59,7 @@ class Settings:
     frames: int | None = None
     segment_frames: int = 25
     sampling: Sampling = field(default_factory=Sampling)
+    background: BackgroundPoints | None = None
 
 
 def driving_poses(reference: PoseSequence, film: PoseSequence, settings: Settings) -> PoseSequence:
@@ -77,7 +80,7 @@ def render(
 ) -> Iterator[Finished]:
     """Render poses [1 + frames] (frame 0: the picture's) from ``picture`` [H, W, 3] in 0..1, segment by segment."""
     segments = plan_segments(len(poses) - 1, settings.segment_frames, settings.canvas)
-    images = rasterize(poses, settings.canvas)
+    images = rasterize(poses, settings.canvas, shown_with(settings.background, poses))
     scale = models.vae.scaling_factor
 
     def encode(frame: Tensor) -> Tensor:
@@ -129,7 +132,5 @@ def fit_picture(picture: np.ndarray, pose: PoseSequence, canvas: Canvas) -> tupl
 
 def fit_poses(poses: PoseSequence, canvas: Canvas) -> PoseSequence:
     """Poses scaled and centre-cropped to ``canvas`` as :func:`fit_picture` does with the picture they are on."""
-    own = poses.canvas
-    scale = max(canvas.width / own.width, canvas.height / own.height)
-    shift = np.array([canvas.width - own.width * scale, canvas.height - own.height * scale], np.float32) / 2
-    return replace(poses, xy=poses.xy * scale + shift, canvas=canvas)
+    scale, shift = poses.canvas.covering(canvas)
+    return replace(poses, xy=poses.xy * scale + np.array(shift, np.float32), canvas=canvas)

@@ -1,6 +1,8 @@
 """The whole library, with small real models: pictures and poses in, frames out."""
 
 import json
+from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from humandit.media.read import read_film
 from humandit.media.write import write_image
 from humandit.pipeline import Models, Settings, animate, driving_poses, fit_picture
 from humandit.pose import skeleton as coco
+from humandit.pose.background import camera_background
 from humandit.pose.formats import save_json
 from humandit.pose.sequence import PoseSequence
 from humandit.types import Canvas
@@ -77,6 +80,27 @@ def test_the_same_seed_gives_the_same_film_and_another_seed_another(models):
 
     assert torch.equal(film(1), film(1))
     assert not torch.equal(film(1), film(2))
+
+
+def test_a_moving_background_reaches_the_model_and_none_changes_nothing(models):
+    torch.manual_seed(1)
+    dit = deepcopy(models.dit)
+    torch.nn.init.normal_(dit.pose_guider.proj.weight)
+    picture = np.full((48, 32, 3), 90, np.uint8)
+
+    def film(background):
+        settings = Settings(CANVAS, segment_frames=9, sampling=Sampling(steps=2), background=background)
+        motion = standing(Canvas(64, 96), 9, 12.5, 0.1)
+        parts = animate(picture, standing(CANVAS, 1, 12.5), motion, replace(models, dit=dit), settings)
+        return torch.cat([p.frames for p in parts])
+
+    nothing = camera_background(Canvas(64, 96), 9, 12.5)
+    nothing = replace(nothing, visible=np.zeros_like(nothing.visible))
+    panned = film(camera_background(Canvas(64, 96), 18, 25.0, pan=(0.5, 0.0)))
+    assert panned.shape == film(None).shape and not torch.equal(panned, film(None))
+    assert torch.equal(film(nothing), film(None))
+    with pytest.raises(InvalidPose, match="its background only 4"):
+        film(camera_background(Canvas(64, 96), 4, 12.5))
 
 
 def test_driving_poses_start_with_the_picture_and_wear_its_body():
