@@ -68,7 +68,7 @@ def detections(
     found, left = [], np.ones(len(keep), bool)
     while left.any() and len(found) < most:
         best = int(np.where(left, scores, -1).argmax())
-        near = left & (_overlap(boxes[best], boxes) > OVERLAP)
+        near = left & (overlap(boxes[best], boxes) > OVERLAP)
         near[best] = True
         weight = scores[near] / scores[near].sum()
         found.append(Found(weight @ boxes[near], np.tensordot(weight, points[near], 1), float(scores[best])))
@@ -76,7 +76,7 @@ def detections(
     return found
 
 
-def _overlap(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+def overlap(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """[N] intersection over union of one box with others."""
     low, high = np.maximum(box[:2], boxes[:, :2]), np.minimum(box[2:], boxes[:, 2:])
     shared = np.prod(np.clip(high - low, 0, None), 1)
