@@ -55,6 +55,57 @@ def example_files(pattern: str) -> list[str]:
     return sorted(path.name for path in EXAMPLES.glob(pattern))
 
 
+def json_files() -> list[str]:
+    """JSON files in ComfyUI's input folder and, marked " [output]", in its output folder; sorted."""
+    import folder_paths
+
+    places = ((folder_paths.get_input_directory(), ""), (folder_paths.get_output_directory(), " [output]"))
+    return [
+        Path(name).as_posix() + mark
+        for folder, mark in places
+        for name in sorted(folder_paths.recursive_search(folder, [".git"])[0] if Path(folder).is_dir() else [])
+        if name.lower().endswith(".json") and not Path(name).name.startswith(".")
+    ]
+
+
+def json_path(name: str) -> Path:
+    """The file behind an entry of :func:`json_files`; nothing else can be reached."""
+    import folder_paths
+
+    return Path(folder_paths.get_annotated_filepath(choice(name, json_files(), "JSON files in input and output")))
+
+
+def json_fingerprint(name: str) -> str:
+    """Changes when the file's content does; a file that is gone has a print of its own."""
+    import hashlib
+
+    return hashlib.sha256(json_path(name).read_bytes()).hexdigest() if name in json_files() else "missing"
+
+
+def output_file(prefix: str, suffix: str, size: tuple[int, int]) -> tuple[Path, str]:
+    """A new file's path in ComfyUI's output folder, and its name inside that folder for showing.
+
+    Args:
+        prefix: as in core's save nodes: folders, "%date%" words; may not lead out of the output folder.
+        suffix: file ending with its dot.
+        size: width and height for "%width%" and "%height%".
+    """
+    import folder_paths
+
+    from ..humandit.errors import HumanDiTError
+
+    if not Path(prefix).name.strip(". ") or not prefix.isprintable():
+        raise HumanDiTError(f"Expected a file name or folder/name as filename_prefix, got {prefix!r}.")
+    try:
+        folder, name, number, inside, _ = folder_paths.get_save_image_path(
+            prefix, folder_paths.get_output_directory(), *size
+        )
+    except Exception as error:  # the host raises plain Exception for paths outside
+        raise HumanDiTError(f"{prefix!r} cannot be saved: it must lie inside ComfyUI's output folder.") from error
+    file = f"{name}_{number:05}_{suffix}"
+    return Path(folder) / file, (Path(inside) / file).as_posix()
+
+
 def choice(value: str, options: Sequence[str], what: str) -> str:
     """``value`` if it is one of ``options``; hosts differ in whether they check lists themselves."""
     from ..humandit.errors import HumanDiTError

@@ -27,9 +27,9 @@ def schema(**values: Any) -> io.Schema:
     return io.Schema(**{name: value for name, value in values.items() if name in known})
 
 
-def pose_input(name: str, tooltip: str) -> io.Input:
+def pose_input(name: str, tooltip: str, optional: bool = False) -> io.Input:
     """An input that takes our poses and POSE_KEYPOINT alike."""
-    return io.MultiType.Input(name, [PoseSocket, KeypointSocket], tooltip=tooltip)
+    return io.MultiType.Input(name, [PoseSocket, KeypointSocket], tooltip=tooltip, optional=optional)
 
 
 def as_poses(value: Any) -> PoseSequence:
@@ -38,3 +38,11 @@ def as_poses(value: Any) -> PoseSequence:
     from ..humandit.pose.sequence import PoseSequence
 
     return value if isinstance(value, PoseSequence) else from_pose_keypoint(value, fps=DEFAULT_FPS)
+
+
+def as_people(value: Any) -> list[PoseSequence]:
+    """What came in through :func:`pose_input`, everybody in it; POSE_KEYPOINT counts as 12.5 fps."""
+    from ..humandit.pose.formats import people_from_pose_keypoint
+    from ..humandit.pose.sequence import PoseSequence
+
+    return [value] if isinstance(value, PoseSequence) else people_from_pose_keypoint(value, fps=DEFAULT_FPS)

@@ -52,8 +52,8 @@ def identities(frames: Sequence[Sequence[Body]]) -> list[tuple[np.ndarray, np.nd
 def _check_crowd(people: int) -> None:
     if people > MOST:
         raise InvalidPose(
-            f"More than {MOST} different people appear in this file, which looks like flicker. Track the people while "
-            "detecting, or keep one with --person."
+            f"More than {MOST} different people appear in these poses, which looks like flicker. Track the people "
+            "while detecting, or take the strongest only."
         )
 
 
