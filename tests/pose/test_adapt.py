@@ -169,7 +169,7 @@ def test_strength_nothing_keeps_the_templates_proportions(person, dance):
     np.testing.assert_allclose(arm, leg, rtol=1e-3)
 
 
-@pytest.mark.parametrize("wrong", [{"mode": "loose"}, {"strength": 1.2}])
-def test_unknown_modes_are_refused(person, dance, wrong):
-    with pytest.raises(InvalidPose, match="robust, paper"):
+@pytest.mark.parametrize(("wrong", "says"), [({"mode": "loose"}, "robust, paper"), ({"strength": 1.2}, "got 1.2")])
+def test_unknown_modes_are_refused(person, dance, wrong, says):
+    with pytest.raises(InvalidPose, match=says):
         adapt(person, dance, **wrong)

@@ -1,0 +1,102 @@
+"""The pose adapter (paper §3.4): a template's motion on the body of the reference picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...errors import InvalidPose
+from ...types import Canvas
+from .. import skeleton as coco
+from ..sequence import PoseSequence
+from . import paper, robust
+from .chain import carried
+from .ground import contact, floor_of, floor_shift, onto_floor
+from .inside import Fit, fit_inside
+from .parts import Build, Retarget
+from .points import Points
+
+MEASURES: dict[str, Callable[[Points, Points], Build]] = {"paper": paper.measure, "robust": robust.measure}
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """A motion on its new body, and what was done to it.
+
+    Attributes:
+        poses: as long and as fast as the template, scores included, on the reference's canvas.
+        build: ratios that were used, reference over template.
+        floor: [T, 2] pixels by which ``ground`` moved each frame; None where it was off or the film shows no feet.
+        fit: what ``keep_inside`` did to the whole film; None where it was off.
+        choice: what was asked for.
+    """
+
+    poses: PoseSequence
+    build: Build
+    floor: np.ndarray | None
+    fit: Fit | None
+    choice: Retarget
+
+
+def align(
+    reference: PoseSequence, template: PoseSequence, canvas: Canvas | None = None, choice: Retarget | None = None
+) -> Alignment:
+    """The template's motion with the reference's proportions, place and size.
+
+    Args:
+        reference: one frame, the pose found in the reference picture.
+        template: the driving motion, on a canvas of any size.
+        canvas: size of the frames to be made; None keeps the reference's.
+        choice: how; None takes every part over in full.
+
+    Raises:
+        InvalidPose: not one reference, no template, or no bone that both show.
+    """
+    if len(reference) != 1 or not len(template):
+        raise InvalidPose(
+            f"The adapter needs a reference of 1 frame and a template of at least 1, "
+            f"got {len(reference)} and {len(template)}. Cut the reference to one frame."
+        )
+    choice = choice or Retarget()
+    reference = reference if canvas is None else reference.resized(canvas)
+    ref, source = Points.of(reference), Points.of(template)
+    source = robust.without_flights(source) if choice.mode == "robust" else source
+    filled, build = source.filled(), MEASURES[choice.mode](ref, source).weighed(choice)
+    out = carried(ref, filled, build)
+    floor, fit = None, None
+    ground = floor_of(ref, reference.canvas)
+    if choice.ground:
+        floor = _floor(out, filled, source, build.body, template.fps, ground)
+        out = out if floor is None else out + floor[:, None]
+    if choice.keep_inside:
+        fit = fit_inside(out, source, template.canvas, reference.canvas, feet=ground is not None)
+        out = fit(out)
+    poses = replace(template, xy=out[:, : coco.COUNT].astype(np.float32), canvas=reference.canvas)
+    return Alignment(poses, build, floor, fit, choice)
+
+
+def adapt(
+    reference: PoseSequence,
+    template: PoseSequence,
+    canvas: Canvas | None = None,
+    mode: str = "robust",
+    strength: float = 1.0,
+) -> PoseSequence:
+    """The poses of :func:`align`, all parts alike.
+
+    The first frame's neck is the reference's. Missing joints keep a finite place beside their parents.
+    """
+    return align(reference, template, canvas, Retarget(mode, strength)).poses
+
+
+def _floor(
+    out: np.ndarray, filled: np.ndarray, source: Points, body: float, fps: float, ground: tuple[float, list[int]] | None
+) -> np.ndarray | None:
+    """[T, 2] shift that holds the feet, on the reference's floor where it shows one."""
+    shift = floor_shift(out, filled, source, body, fps)
+    if shift is None or ground is None:
+        return shift
+    stands = contact(source, filled, fps)[1]
+    return shift + [0.0, onto_floor(out + shift[:, None], source, stands, ground)]

@@ -1,0 +1,55 @@
+"""The whole film kept inside the canvas: one scale and one shift for all frames, so that nothing pumps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...types import Canvas
+from .points import FEET, HANDS, HEAD, NECK, NOSE, Points
+
+MARGIN = 0.02
+"""Of the canvas' shorter side: how far head, hands and feet stay away from the edge."""
+CROWN = 0.6
+"""The top of the head lies above the nose by this share of the way from neck to nose."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """``xy -> scale * xy + shift`` in pixels, for every frame."""
+
+    scale: float
+    shift: np.ndarray
+
+    def __call__(self, xy: np.ndarray) -> np.ndarray:
+        return self.scale * xy + self.shift
+
+
+def fit_inside(out: np.ndarray, source: Points, film: Canvas, canvas: Canvas, feet: bool) -> Fit:
+    """The smallest change that keeps head, hands, and feet if asked, inside ``canvas`` in every frame.
+
+    Args:
+        out: [T, 134, 2] the motion, pixels of ``canvas``.
+        source: the template on its canvas ``film``: what it does not show inside may leave ours, too.
+        feet: whether feet count.
+    """
+    kept = _kept(out, source, film, feet)
+    if not len(kept):
+        return Fit(1.0, np.zeros(2))
+    size, margin = np.array([canvas.width, canvas.height]), MARGIN * min(canvas.width, canvas.height)
+    low, high = kept.min(0), kept.max(0)
+    scale = float(min(1.0, *((size - 2 * margin) / np.maximum(high - low, 1e-6))))
+    anchor = out[0, NECK] if not feet else np.array([out[0, NECK, 0], out[0, FEET, 1].max()])
+    shift = np.clip((1 - scale) * anchor, margin - scale * low, size - margin - scale * high)
+    return Fit(scale, shift)
+
+
+def _kept(out: np.ndarray, source: Points, film: Canvas, feet: bool) -> np.ndarray:
+    """[N, 2] every place that must stay inside."""
+    points = [NOSE, *HEAD, *(i for wrist, part in HANDS for i in (wrist, *range(part.start, part.stop)))]
+    points += FEET if feet else []
+    shown = source.seen & (source.xy >= 0).all(-1) & (source.xy <= (film.width, film.height)).all(-1)
+    head = shown[:, NOSE] & source.seen[:, NECK]
+    crown = out[:, NOSE] + CROWN * (out[:, NOSE] - out[:, NECK])
+    return np.concatenate([out[:, points][shown[:, points]], crown[head]])
