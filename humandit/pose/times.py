@@ -10,8 +10,8 @@ import numpy as np
 from ..errors import InvalidPose
 from .sequence import PoseSequence
 
-MOST_FRAMES = 1_000_000
-"""Frames that a film may have after it is brought to a steady speed: eleven hours at 25 fps."""
+THINNEST = 100
+"""Frames that a film may have, per pose that was seen, after it is brought to a steady speed; more are no seconds."""
 
 
 def steady(poses: PoseSequence, times: Any, name: str = "the file") -> PoseSequence:
@@ -28,8 +28,11 @@ def steady(poses: PoseSequence, times: Any, name: str = "the file") -> PoseSeque
         return poses
     length = float(seconds[-1]) - float(seconds[0])
     count = length * poses.fps + 1
-    if count > MOST_FRAMES:
-        raise InvalidPose(f"The times of {name} span {length:g} s, too long at {poses.fps:g} fps. Are they seconds?")
+    if count > THINNEST * len(poses):
+        raise InvalidPose(
+            f"The times of {name} span {length:g} s, but there are only {len(poses)} poses for {poses.fps:g} fps. "
+            "Are the times seconds?"
+        )
     at = np.interp(np.arange(int(count + 1e-6)) / poses.fps + seconds[0], seconds, np.arange(len(poses)))
     low, high = np.floor(at).astype(int), np.ceil(at).astype(int)
     near = np.where(at - low < 0.5, low, high)
