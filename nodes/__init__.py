@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from . import adapt, condition, detect, draw, example, load, pose_files, smooth, video
+from . import adapt, background, condition, detect, draw, example, load, pose_files, smooth, video
 from .host import register_folders
 
-ROOMS = (example, load, detect, adapt, smooth, draw, pose_files, condition, video)
+ROOMS = (example, load, detect, adapt, smooth, draw, pose_files, background, condition, video)
 NODES: tuple[type[io.ComfyNode], ...] = tuple(node for room in ROOMS for node in room.NODES)
 
 

@@ -7,7 +7,15 @@ from typing import Any
 from comfy_api.latest import io
 
 from . import host
-from .fitting import POSES_TIP, REFERENCE_POSES_TIP, REFERENCE_TIP, fitted, rasterized, side_input
+from .fitting import (
+    POSES_TIP,
+    REFERENCE_POSES_TIP,
+    REFERENCE_TIP,
+    background_input,
+    fitted,
+    rasterized,
+    side_input,
+)
 from .types import DEFAULT_FPS, pose_input, schema
 
 
@@ -45,6 +53,7 @@ class HumanDiTCondition(io.ComfyNode):
                     tooltip="Frame of the film at which the segment starts, 0 for the first. To go on after a segment "
                     "of 9 frames: 8 here, and that segment's last frame as reference.",
                 ),
+                background_input(),
             ],
             outputs=[
                 io.Conditioning.Output("positive", display_name="positive", tooltip="Reference picture and poses."),
@@ -68,6 +77,7 @@ class HumanDiTCondition(io.ComfyNode):
         height: int,
         frames: int,
         start: int,
+        background: Any = None,
     ) -> io.NodeOutput:
         import torch
 
@@ -79,7 +89,7 @@ class HumanDiTCondition(io.ComfyNode):
         picture, posed = fitted(reference, reference_poses, poses, Canvas(width, height), DEFAULT_FPS)
         check_start(start, len(posed) - 1)
         prefix = host.encode_alone(vae, picture[None])
-        positive, negative = conditioning(prefix, pose_window(rasterized(posed), segment))
+        positive, negative = conditioning(prefix, pose_window(rasterized(posed, background), segment))
         shape = segment.shape.latent
         later = torch.zeros(1, prefix.shape[1], shape.frames - 1, shape.height, shape.width)
         return io.NodeOutput(positive, negative, {"samples": torch.cat([prefix.cpu(), later], dim=2)})

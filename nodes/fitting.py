@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io
 
 from . import host
-from .types import as_poses
+from .types import BackgroundSocket, as_poses
 
 if TYPE_CHECKING:
     import torch
 
+    from ..humandit.pose.background import BackgroundPoints
     from ..humandit.pose.sequence import PoseSequence
     from ..humandit.types import Canvas
 
@@ -42,6 +43,15 @@ def side_input(name: str, default: int = 128) -> io.Input:
     )
 
 
+def background_input() -> io.Input:
+    return BackgroundSocket.Input(
+        "background",
+        optional=True,
+        tooltip="Camera motion, from HumanDiT Track Background, for as many frames as the poses. It moves what is "
+        "behind the person. Unconnected, the model decides.",
+    )
+
+
 def fitted(
     reference: Any, reference_poses: Any, poses: Any, canvas: Canvas, fps: float, frames: int | None = None
 ) -> tuple[torch.Tensor, PoseSequence]:
@@ -55,7 +65,8 @@ def fitted(
     return host.to_image(picture), replace(pose, fps=fps).concat(motion)
 
 
-def rasterized(poses: PoseSequence) -> torch.Tensor:
+def rasterized(poses: PoseSequence, background: BackgroundPoints | None = None) -> torch.Tensor:
+    from ..humandit.pose.background import shown_with
     from ..humandit.pose.raster import rasterize
 
-    return rasterize(poses, poses.canvas)
+    return rasterize(poses, poses.canvas, shown_with(background, poses))

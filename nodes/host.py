@@ -34,6 +34,22 @@ def pose_folder() -> Path:
     return Path(folder_paths.get_folder_paths(POSE_FOLDER)[0])
 
 
+def tracker_files() -> list[str]:
+    """TorchScript files with "track" in their names: others in the folder are pose nets."""
+    import folder_paths
+
+    names = folder_paths.get_filename_list(POSE_FOLDER)
+    return [name for name in names if "track" in name.lower() and name.endswith((".pt", ".torchscript"))]
+
+
+def tracker_path(name: str) -> str:
+    """Full path of one of :func:`tracker_files`."""
+    import folder_paths
+
+    chosen = choice(name, tracker_files(), f"trackers in models/{POSE_FOLDER}")
+    return folder_paths.get_full_path(POSE_FOLDER, chosen) or chosen
+
+
 def weight_files(kind: str) -> list[str]:
     """The bundled weights and every safetensors file in ComfyUI's folder ``kind`` ("diffusion_models", "vae")."""
     import folder_paths

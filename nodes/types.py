@@ -19,6 +19,8 @@ KeypointSocket = io.Custom("POSE_KEYPOINT")
 """The list of OpenPose dictionaries that other packs pass around."""
 DetectorSocket = io.Custom("HUMANDIT_POSE_DETECTOR")
 """A loaded pose detector."""
+BackgroundSocket = io.Custom("HUMANDIT_BACKGROUND")
+"""Points of a scene over time: ``BackgroundPoints``."""
 
 
 def schema(**values: Any) -> io.Schema:

@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io
 
 from . import host
-from .fitting import POSES_TIP, REFERENCE_POSES_TIP, REFERENCE_TIP, fitted, rasterized, side_input
+from .fitting import (
+    POSES_TIP,
+    REFERENCE_POSES_TIP,
+    REFERENCE_TIP,
+    background_input,
+    fitted,
+    rasterized,
+    side_input,
+)
 from .types import DEFAULT_FPS, pose_input, schema
 
 if TYPE_CHECKING:
     import torch
 
+    from ..humandit.pose.background import BackgroundPoints
     from ..humandit.pose.sequence import PoseSequence
     from ..humandit.video.sample import Sampling
 
@@ -91,6 +100,7 @@ class HumanDiTSample(io.ComfyNode):
                     control_after_generate=True,
                     tooltip="Same seed and settings, same video. Change it for another take.",
                 ),
+                background_input(),
             ],
             outputs=[
                 io.Image.Output(
@@ -117,17 +127,24 @@ class HumanDiTSample(io.ComfyNode):
         sampler: str,
         fps: float,
         seed: int,
+        background: Any = None,
     ) -> io.NodeOutput:
         from ..humandit.types import Canvas
         from ..humandit.video.sample import Sampling
 
         sampling = Sampling(steps, guidance, sampler, seed)
         picture, posed = fitted(reference, reference_poses, poses, Canvas(width, height), fps, frames or None)
-        return io.NodeOutput(film(model, vae, picture, posed, segment_frames, sampling), fps)
+        return io.NodeOutput(film(model, vae, picture, posed, background, segment_frames, sampling), fps)
 
 
 def film(
-    model: Any, vae: Any, picture: torch.Tensor, poses: PoseSequence, segment_frames: int, sampling: Sampling
+    model: Any,
+    vae: Any,
+    picture: torch.Tensor,
+    poses: PoseSequence,
+    background: BackgroundPoints | None,
+    segment_frames: int,
+    sampling: Sampling,
 ) -> torch.Tensor:
     """IMAGE [frames, H, W, 3]: the library's chain with the host's sampling, VAE, progress and previews."""
     import torch
@@ -154,7 +171,7 @@ def film(
         host.stop_if_interrupted()
         return host.decode_frames(vae, latents)
 
-    finished = chain(picture, rasterized(poses), segments, encode, denoise, decode)
+    finished = chain(picture, rasterized(poses, background), segments, encode, denoise, decode)
     return torch.cat([part.frames for part in finished])
 
 

@@ -68,7 +68,7 @@ def test_schemas_hold_in_every_host(nodes):
     assert set(nodes) == {
         "HumanDiTExample", "HumanDiTLoadModel", "HumanDiTLoadVAE", "HumanDiTLoadPoseDetector", "HumanDiTDetectPose",
         "HumanDiTAdaptPose", "HumanDiTSmoothPose", "HumanDiTDrawPose", "HumanDiTCondition", "HumanDiTSample",
-        "HumanDiTPoseToKeypoint", "HumanDiTSavePose", "HumanDiTLoadPose",
+        "HumanDiTPoseToKeypoint", "HumanDiTSavePose", "HumanDiTLoadPose", "HumanDiTTrackBackground",
     }  # fmt: skip
     for name, node in nodes.items():
         schema = node.GET_SCHEMA()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .camera import camera_background
+from .draw import draw_points
 from .points import BackgroundPoints, shown_with
 from .track import track_background
 
-__all__ = ["BackgroundPoints", "camera_background", "shown_with", "track_background"]
+__all__ = ["BackgroundPoints", "camera_background", "draw_points", "shown_with", "track_background"]

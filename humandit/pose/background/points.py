@@ -44,7 +44,7 @@ class BackgroundPoints(Background):
     def __len__(self) -> int:
         return self.xy.shape[0]
 
-    def __getitem__(self, frames: slice) -> BackgroundPoints:
+    def __getitem__(self, frames: slice | list[int]) -> BackgroundPoints:
         return replace(self, xy=self.xy[frames], visible=self.visible[frames])
 
     def resized(self, canvas: Canvas) -> BackgroundPoints:

@@ -87,10 +87,10 @@ def looked_at(
         raise InvalidMedia(f"Tracking needs uint8 RGB frames [H, W, 3], got {first.dtype} {list(first.shape)}.")
     canvas = Canvas(first.shape[1], first.shape[0])
     stream = chain([first], stream)
-    if masks is None and poses is None:
-        pairs = zip(stream, repeat(np.zeros(first.shape[:2], bool)), strict=False)
-    else:
-        pairs = zip_longest(stream, person_masks(poses.resized(canvas)) if masks is None and poses else masks or ())
+    if masks is None and poses is not None:
+        masks = person_masks(poses.resized(canvas))
+    nobody = repeat(np.zeros(first.shape[:2], bool))
+    pairs = zip(stream, nobody, strict=False) if masks is None else zip_longest(stream, masks)
     for number, (frame, mask) in enumerate(pairs):
         yield _view(number, frame, mask, first.shape)
 
