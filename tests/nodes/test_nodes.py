@@ -227,7 +227,6 @@ def test_pose_keypoint_is_taken_for_poses(pack, nodes):
     keypoint = pack("humandit.pose.formats").to_pose_keypoint(poses)
     ours, theirs = (run(nodes["HumanDiTDrawPose"], poses=p, width=0, height=0) for p in (poses, keypoint))
     assert ours.shape == theirs.shape == (3, SIDE, SIDE, 3) and ours.max() > 0.5
-    assert run(nodes["HumanDiTAdaptPose"], reference_poses=keypoint, poses=poses).canvas == poses.canvas
     wide = run(nodes["HumanDiTDrawPose"], poses=poses, width=64, height=0)
     assert wide.shape == (3, SIDE, 64, 3)
 

@@ -17,10 +17,15 @@ CROWN = 0.6
 
 @dataclass(frozen=True)
 class Fit:
-    """``xy -> scale * xy + shift`` in pixels, for every frame."""
+    """``xy -> scale * xy + shift`` in pixels, for every frame.
+
+    Attributes:
+        scale: 0..1. shift: [2] pixels. moved: [2] pixels right and down that the first frame's anchor went.
+    """
 
     scale: float
     shift: np.ndarray
+    moved: np.ndarray
 
     def __call__(self, xy: np.ndarray) -> np.ndarray:
         return self.scale * xy + self.shift
@@ -36,13 +41,13 @@ def fit_inside(out: np.ndarray, source: Points, film: Canvas, canvas: Canvas, fe
     """
     kept = _kept(out, source, film, feet)
     if not len(kept):
-        return Fit(1.0, np.zeros(2))
+        return Fit(1.0, np.zeros(2), np.zeros(2))
     size, margin = np.array([canvas.width, canvas.height]), MARGIN * min(canvas.width, canvas.height)
     low, high = kept.min(0), kept.max(0)
     scale = float(min(1.0, *((size - 2 * margin) / np.maximum(high - low, 1e-6))))
     anchor = out[0, NECK] if not feet else np.array([out[0, NECK, 0], out[0, FEET, 1].max()])
     shift = np.clip((1 - scale) * anchor, margin - scale * low, size - margin - scale * high)
-    return Fit(scale, shift)
+    return Fit(scale, shift, shift - (1 - scale) * anchor)
 
 
 def _kept(out: np.ndarray, source: Points, film: Canvas, feet: bool) -> np.ndarray:

@@ -21,10 +21,8 @@ from .points import HANDS, HEAD_PAIRS, LIMB_BONES, PALM, SHORTEST, Bone, Points,
 
 QUANTILE = 0.9
 """Of a bone's lengths over the frames and both sides: its true length in the template."""
-TOO_LONG = 1.35
-"""A bone this much longer than its true length is a detector's mistake."""
 FLIGHT = 0.25
-"""So is a joint that lies this share of the body beside the middle of its neighbours in time, there and back."""
+"""Share of the body: a joint so far beside the middle of its neighbours in time is a detector's mistake."""
 BACK = 3.0
 """And as many times as far as the neighbours lie apart: a fast limb does not come back at once."""
 TYPICAL = 0.6
@@ -121,19 +119,18 @@ def _part(ref: Points, source: Points, pairs: Sequence[Bone], belief: Belief, bo
 
 
 def without_flights(points: Points) -> Points:
-    """The same points with a detector's mistakes taken as unseen: joints that fly off and back within three frames, and
-    ends of bones that are far too long."""
-    seen = points.seen.copy()
+    """The same points with a detector's mistakes taken as unseen: joints that fly off and back within three frames.
+
+    Bones that are too long are no sign: they are so whenever somebody steps up to the camera.
+    """
     body = sum(bone_length(points, child, parent) for child, parent in LIMB_BONES) / 4
-    if body > 0 and len(points.xy) > 2:
-        off = np.linalg.norm(points.xy[1:-1] - (points.xy[2:] + points.xy[:-2]) / 2, axis=-1)
-        moved = np.linalg.norm(points.xy[2:] - points.xy[:-2], axis=-1)
-        flight = off > np.maximum(FLIGHT * body, BACK * moved)
-        seen[1:-1] &= ~(flight & points.seen[2:] & points.seen[:-2])
-    for child, parent in LIMB_BONES:
-        known = bone_length(replace(points, seen=seen), child, parent)
-        far = np.linalg.norm(points.xy[:, child] - points.xy[:, parent], axis=-1) > TOO_LONG * known
-        seen[:, child] &= ~(far & seen[:, parent] & (known > 0))
+    if body == 0 or len(points.xy) < 3:
+        return points
+    seen = points.seen.copy()
+    off = np.linalg.norm(points.xy[1:-1] - (points.xy[2:] + points.xy[:-2]) / 2, axis=-1)
+    moved = np.linalg.norm(points.xy[2:] - points.xy[:-2], axis=-1)
+    flight = off > np.maximum(FLIGHT * body, BACK * moved)
+    seen[1:-1] &= ~(flight & points.seen[2:] & points.seen[:-2])
     return replace(points, seen=seen)
 
 
