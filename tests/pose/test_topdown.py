@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from humandit.errors import InvalidWeights, MissingDependency
+from humandit.media.write import write_mp4
 from humandit.pose import skeleton as coco
 from humandit.pose.detect import WHOLE_FRAME, load_detector
 from humandit.pose.detect.boxes import Box
@@ -15,8 +16,10 @@ from humandit.pose.detect.heads import heatmap_points, simcc_points
 from humandit.pose.detect.persons import PersonNet, grid_boxes, separate
 from humandit.pose.detect.points import HALPE_FEET, LAYOUTS, to_wholebody
 from humandit.pose.detect.window import Window
+from humandit.pose.formats import load_json
 from humandit.pose.sapiens_points import GOLIATH_308
 from tests.pose import tiny_nets
+from tests.pose.test_command import command
 
 PLACES = np.array([[121.3, 80.6], [180.0, 240.25], [90.75, 320.0]])
 """Red, green and blue blob of a 300 x 400 frame."""
@@ -256,3 +259,15 @@ def test_without_onnx_runtime_the_package_is_named(tmp_path, monkeypatch):
 def test_a_wish_for_a_missing_device_is_answered_honestly(tmp_path):
     path = tiny_nets.simcc(tmp_path / "a.onnx")
     assert load_detector("dwpose", device="directml", weights=path).device == "cpu (ONNX Runtime)"
+
+
+def test_the_command_takes_named_files(tmp_path):
+    write_mp4(tmp_path / "f.mp4", np.stack([frame()] * 3), 12.5)
+    pose, person = tiny_nets.simcc(tmp_path / "a.onnx"), tiny_nets.yolox(tmp_path / "b.onnx")
+    words = ["detect", tmp_path / "f.mp4", "--out", tmp_path / "p.json", "--detector", "rtmw", "--weights", pose]
+    result = command(*words, "--person-weights", WHOLE_FRAME)
+    assert (result["detector"], result["device"], result["frames"]) == ("rtmw", "cpu (ONNX Runtime)", 3)
+    found = load_json(tmp_path / "p.json")
+    assert np.linalg.norm(found.xy - PLACES[np.arange(133) % 3], axis=-1).max() < 1.5  # the film is compressed
+    with pytest.raises(InvalidWeights, match="Expected a SimCC pose net"):
+        command(*words[:-1], person)

@@ -7,13 +7,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+from .detectors import add_detector, chosen_detector
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Film in, pose file out."""
     parser.add_argument("film", type=Path, metavar="FILM")
     parser.add_argument("--out", type=Path, required=True, metavar="POSES.json")
-    parser.add_argument("--detector", default="mediapipe", help="default: %(default)s")
-    parser.add_argument("--nets", type=Path, metavar="FOLDER", help="where the nets lie; default: the cache")
+    add_detector(parser)
     parser.add_argument(
         "--person", default="strongest", metavar="WHO", help="strongest, largest, a number, a point X,Y or everyone"
     )
@@ -23,12 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Detect and save."""
     from ...media.read import read_frames
-    from ...pose.detect import load_detector
     from ...pose.formats import save_json
     from ...pose.track import EVERYONE, follow
 
     film = read_frames(args.film, args.frames)
-    detector = load_detector(args.detector, args.nets)
+    detector = chosen_detector(args)
     start = time.perf_counter()
     people, chosen = follow(detector, film.frames, film.fps, args.person)
     seconds = time.perf_counter() - start
