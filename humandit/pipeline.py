@@ -19,7 +19,7 @@ from torch import Tensor
 
 from .errors import InvalidMedia, InvalidPose
 from .media.frames import fit_frames
-from .pose.adapt import adapt
+from .pose.adapt import Retarget, align
 from .pose.background import BackgroundPoints, shown_with
 from .pose.raster import rasterize
 from .pose.sequence import PoseSequence
@@ -52,6 +52,7 @@ class Settings:
         segment_frames: frames per segment including the prefix, 8k+1.
         sampling: steps, guidance, sampler and seed.
         background: points that show how the camera moves, of the film or made (``pose/background``); None for none.
+        retarget: how the film's motion is put on the picture's body.
     """
 
     canvas: Canvas
@@ -60,12 +61,13 @@ class Settings:
     segment_frames: int = 25
     sampling: Sampling = field(default_factory=Sampling)
     background: BackgroundPoints | None = None
+    retarget: Retarget = field(default_factory=Retarget)
 
 
 def driving_poses(reference: PoseSequence, film: PoseSequence, settings: Settings) -> PoseSequence:
     """The film's poses on the picture's body, at the video's size and rate; frame 0 is the picture's own pose."""
-    aligned = adapt(reference, moving(film), settings.canvas).resampled(settings.fps)[: settings.frames]
-    return replace(reference, fps=settings.fps).concat(aligned)
+    aligned = align(reference, moving(film), settings.canvas, settings.retarget).poses
+    return replace(reference, fps=settings.fps).concat(aligned.resampled(settings.fps)[: settings.frames])
 
 
 def moving(poses: PoseSequence) -> PoseSequence:

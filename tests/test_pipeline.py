@@ -14,6 +14,7 @@ from humandit.media.read import read_film
 from humandit.media.write import write_image
 from humandit.pipeline import Models, Settings, animate, driving_poses, fit_picture
 from humandit.pose import skeleton as coco
+from humandit.pose.adapt import Retarget
 from humandit.pose.background import camera_background
 from humandit.pose.formats import save_json
 from humandit.pose.sequence import PoseSequence
@@ -112,6 +113,16 @@ def test_driving_poses_start_with_the_picture_and_wear_its_body():
     knee, ankle = coco.INDEX["left_knee"], coco.INDEX["left_ankle"]
     shin = np.linalg.norm(poses.xy[:, ankle] - poses.xy[:, knee], axis=-1)
     assert np.allclose(shin, shin[0], atol=1e-3), "bones keep the picture's length"
+
+
+def test_the_motion_is_retargeted_as_asked():
+    reference, film = standing(CANVAS, 1, 12.5), standing(Canvas(600, 300), 12, 12.5, sway=0.4)
+    wrist = coco.INDEX["left_wrist"]
+    free, kept = (
+        driving_poses(reference, film, Settings(CANVAS, retarget=Retarget(keep_inside=inside)))
+        for inside in (False, True)
+    )
+    assert free.xy[1:, wrist, 0].max() > CANVAS.width >= kept.xy[1:, wrist, 0].max()
 
 
 def test_picture_and_pose_are_cut_alike():
