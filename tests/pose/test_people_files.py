@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def pair(dance):
     return [one, replace(one, xy=(dance.xy * 0.6 + walk).astype(np.float32), score=dance.score * 0.8)]
 
 
-def same(people, wanted, points=slice(0, 91)):
+def same(people, wanted, points: Any = slice(0, 91)):
     assert len(people) == len(wanted)
     for one, other in zip(people, wanted, strict=True):
         seen = other.visible[:, points]
