@@ -152,7 +152,7 @@ def pan_input(name: str, sides: str, way: str) -> io.Input:
 
 def person(frames: np.ndarray, fps: float, mask: Any, poses: Any, detector: Any) -> Iterable[np.ndarray] | None:
     """Masks of the person, by the best that is at hand; None where nothing tells."""
-    from ..humandit.pose.background.person import PersonMasks, cut_out, person_masks
+    from ..humandit.pose.background import cut_out
     from ..humandit.types import Canvas
 
     if mask is not None:
@@ -161,7 +161,7 @@ def person(frames: np.ndarray, fps: float, mask: Any, poses: Any, detector: Any)
         return None
     found = detector.detect(frames, fps) if poses is None else as_poses(poses)
     found = found.resized(Canvas(frames.shape[2], frames.shape[1]))
-    return cut_out(detector, frames, found) if isinstance(detector, PersonMasks) else person_masks(found)
+    return cut_out(frames, found, detector)
 
 
 def followed(

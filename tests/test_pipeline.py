@@ -142,6 +142,28 @@ def test_a_picture_that_is_none_is_refused(models):
         animate(np.zeros((48, 32), np.uint8), standing(CANVAS, 1, 1), standing(CANVAS, 2, 1), models, Settings(CANVAS))
 
 
+def test_cameras_by_command_line():
+    from humandit.cli import parser_for
+    from humandit.commands.animate import camera_of
+
+    poses = standing(Canvas(96, 96), 10, 25)
+    film = np.random.default_rng(0).integers(0, 255, (1, 12, 12, 3), dtype=np.uint8)
+    film = film.repeat(8, 1).repeat(8, 2).repeat(10, 0)
+
+    def camera(*words, shown=film):
+        need = ["animate", "--image", "i", "--motion", "m", "--out", "o"]
+        return camera_of(parser_for("animate").parse_args([*need, *words]), None, poses, shown)
+
+    assert camera() is None
+    still, panned = camera("--background", "still"), camera("--background", "pan", "--pan", "0.5", "0")
+    assert (still.xy == still.xy[0]).all() and still.canvas == Canvas(128, 128) and len(still) == 10
+    assert np.allclose(panned.xy[1, 0] - panned.xy[0, 0], [-0.02 * 128, 0], atol=1e-3)
+    found = camera("--background", "film")
+    assert found.canvas == Canvas(96, 96) and np.abs(found.xy - found.xy[0])[found.visible].max() < 0.1
+    with pytest.raises(InvalidPose, match="needs a film"):
+        camera("--background", "film", shown=None)
+
+
 def test_a_bad_command_line_input_is_one_readable_line(capsys, tmp_path):
     (tmp_path / "film.mp4").write_text("no film")
     write_image(tmp_path / "p.png", np.zeros((32, 32, 3), np.uint8))

@@ -7,10 +7,16 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from ..errors import InvalidPose
+
+BACKGROUNDS = ("off", "film", "still", "pan")
+"""No points at all, the film's camera, one that stands still, one that pans and zooms."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--person", default="strongest", help="whose motion: strongest, largest, a number or a point X,Y of the film"
     )
+    parser.add_argument("--adapt", default="robust", help="how bones are measured: robust or paper (largest lengths)")
+    parser.add_argument("--ground", action="store_true", help="feet that stand in the film stand in the video")
+    parser.add_argument("--keep-inside", action="store_true", help="keep head, hands and feet inside the picture")
     parser.add_argument("--width", type=int, default=128, help="width in pixels, a multiple of 16")
     parser.add_argument("--height", type=int, default=128, help="height in pixels, a multiple of 16")
     parser.add_argument("--frames", type=int, help="frames to make (default: the whole film)")
@@ -33,12 +42,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--guidance", type=float, default=1.5, help="guidance scale on the pose")
     parser.add_argument("--sampler", default="ddim", help="ddim or dpm++")
     parser.add_argument("--seed", type=int, default=0)
+    camera = parser.add_argument_group("camera", "what moves behind the person")
+    camera.add_argument("--background", choices=BACKGROUNDS, default="off", help="camera to follow; default: none")
+    camera.add_argument(
+        "--pan", type=float, nargs=2, default=(0.0, 0.0), metavar=("X", "Y"),
+        help="with 'pan': frame widths right and heights down per second",
+    )  # fmt: skip
+    camera.add_argument("--zoom", type=float, default=0.0, help="with 'pan': growth per second, 0.1 is a tenth")
+    camera.add_argument("--tracker", type=Path, metavar="NET", help="with 'film': CoTracker as a TorchScript file")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Animate, and return the figures of the run."""
     from ..media.write import write_mp4
     from ..pipeline import Models, Settings, animate
+    from ..pose.adapt import Retarget
     from ..pose.detect import load_detector
     from ..types import Canvas
     from ..video.sample import Sampling
@@ -47,8 +65,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     started = time.monotonic()
     sampling = Sampling(args.steps, args.guidance, args.sampler, args.seed)
     settings = Settings(Canvas(args.width, args.height), args.fps, args.frames, args.segment_frames, sampling)
+    retarget = Retarget(args.adapt, ground=args.ground, keep_inside=args.keep_inside)
     models = Models(load_model(args.model), load_vae(args.vae or args.model))
-    picture, picture_pose, film = _inputs(args, load_detector(args.detector))
+    detector = load_detector(args.detector)
+    picture, picture_pose, film, shown = _inputs(args, detector)
+    settings = replace(settings, retarget=retarget, background=camera_of(args, detector, film, shown))
     segments = []
 
     def frames() -> Iterator[np.ndarray]:
@@ -69,8 +90,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _inputs(args: argparse.Namespace, detector: Any) -> tuple[np.ndarray, Any, Any]:
-    """Picture, its pose, and the motion's poses."""
+def _inputs(args: argparse.Namespace, detector: Any) -> tuple[np.ndarray, Any, Any, np.ndarray | None]:
+    """Picture, its pose, the motion's poses and the film that they come from, if it is one."""
     from ..media.read import read_film, read_image
     from ..pose.formats import load_json
     from ..pose.track import follow
@@ -78,9 +99,29 @@ def _inputs(args: argparse.Namespace, detector: Any) -> tuple[np.ndarray, Any, A
     picture = read_image(args.image)
     picture_pose = detector.detect([picture], args.fps)
     if args.motion.suffix == ".json":
-        return picture, picture_pose, load_json(args.motion)
+        return picture, picture_pose, load_json(args.motion), None
     film = read_film(args.motion, min_frames=2)
-    return picture, picture_pose, follow(detector, film.frames, film.fps, args.person)[1].poses
+    return picture, picture_pose, follow(detector, film.frames, film.fps, args.person)[1].poses, film.frames
+
+
+def camera_of(args: argparse.Namespace, detector: Any, poses: Any, film: np.ndarray | None) -> Any:
+    """Points of the camera that was asked for, or None."""
+    from ..pose.background import camera_background, cut_out, track_background
+    from ..types import Canvas
+
+    if args.background == "off":
+        return None
+    if args.background != "film":
+        pan, zoom = (tuple(args.pan), args.zoom) if args.background == "pan" else ((0.0, 0.0), 0.0)
+        return camera_background(Canvas(args.width, args.height), len(poses), poses.fps, pan, zoom)
+    if film is None:
+        raise InvalidPose("--background film needs a film as --motion, not poses. Use still or pan instead.")
+    tracker = None
+    if args.tracker:
+        from ..pose.background.cotracker import CoTracker
+
+        tracker = CoTracker.load(args.tracker)
+    return track_background(film, poses.fps, cut_out(film, poses, detector), tracker=tracker)
 
 
 def _progress(segment: Any, done: int, total: int) -> None:

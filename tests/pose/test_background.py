@@ -10,9 +10,9 @@ import torch
 
 from humandit.errors import InvalidMedia, InvalidPose, InvalidWeights, MissingDependency
 from humandit.pose import skeleton as coco
-from humandit.pose.background import BackgroundPoints, camera_background, shown_with, track_background
+from humandit.pose.background import BackgroundPoints, camera_background, cut_out, shown_with, track_background
 from humandit.pose.background.cotracker import CoTracker
-from humandit.pose.background.person import covered, cut_out, person_masks
+from humandit.pose.background.person import covered, person_masks
 from humandit.pose.raster import rasterize
 from humandit.pose.sequence import PoseSequence
 from humandit.types import Canvas
@@ -331,7 +331,7 @@ def test_files_that_are_no_torchscript_are_explained(tmp_path):
 def test_a_still_films_points_stand_still(detector, real_film):
     """The tower and the houses of a real film: the camera hardly moves in nine frames."""
     poses = detector.detect(real_film.frames, real_film.fps)
-    masks = list(cut_out(detector, real_film.frames, poses))
+    masks = list(cut_out(real_film.frames, poses, detector))
     points = track_background(islice(real_film.frames, 9), real_film.fps, masks)
     assert points.visible.sum(1).min() >= 12
     steady = points.visible.all(0)
