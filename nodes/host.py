@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 POSE_FOLDER = "humandit_pose"
 """Folder of pose nets under ComfyUI's ``models``."""
-POSE_FILES = {".tflite", ".onnx", ".task", ".safetensors", ".pt", ".torchscript"}
+POSE_FILES = {".tflite", ".onnx", ".task", ".safetensors", ".pt", ".pt2", ".torchscript"}
+NET_FILES = (".onnx", ".pt", ".pt2", ".torchscript")
+"""Endings of the pose nets that are chosen one by one."""
 BUNDLED = "mini (bundled)"
 """Entry of a loader's list that stands for the weights inside the pack."""
 EXAMPLES = Path(__file__).parent / "examples"
@@ -48,6 +50,22 @@ def tracker_path(name: str) -> str:
 
     chosen = choice(name, tracker_files(), f"trackers in models/{POSE_FOLDER}")
     return folder_paths.get_full_path(POSE_FOLDER, chosen) or chosen
+
+
+def pose_files() -> list[str]:
+    """Names of the pose and person nets in ComfyUI's pose folders."""
+    import folder_paths
+
+    return [name for name in folder_paths.get_filename_list(POSE_FOLDER) if name.endswith(NET_FILES)]
+
+
+def pose_path(name: str) -> str:
+    """The full path of one of :func:`pose_files`."""
+    import folder_paths
+
+    return folder_paths.get_full_path_or_raise(
+        POSE_FOLDER, choice(name, pose_files(), f"files in models/{POSE_FOLDER}")
+    )
 
 
 def weight_files(kind: str) -> list[str]:

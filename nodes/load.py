@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from comfy_api.latest import io
 
 from . import host
 from .types import DetectorSocket, schema
 
 FORMATS = ["default", "fp32", "fp16", "bf16"]
+DETECTORS = ["mediapipe", "dwpose", "rtmw", "rtmpose", "vitpose", "sapiens"]
+AUTOMATIC = "automatic"
+"""The one file in the folder that fits."""
+WHOLE_PICTURE = "none (whole picture)"
+"""No person net: the picture is taken for one person."""
 
 
 class HumanDiTLoadModel(io.ComfyNode):
@@ -83,18 +90,40 @@ class HumanDiTLoadPoseDetector(io.ComfyNode):
             display_name="HumanDiT Load Pose Detector",
             category="HumanDiT/load",
             description="Loads the nets that find a person's body, hands and face in pictures.",
-            search_aliases=["dwpose", "mediapipe", "pose estimator"],
+            search_aliases=["dwpose", "mediapipe", "pose estimator", "rtmpose", "rtmw", "vitpose", "sapiens", "yolox"],
+            hidden=[io.Hidden.unique_id],
             inputs=[
                 io.Combo.Input(
                     "detector",
-                    ["mediapipe"],
-                    tooltip="'mediapipe' finds one person's body, hands and face; it runs on the CPU on every system.",
+                    DETECTORS,
+                    tooltip="'mediapipe' finds one person's body, hands and face; it runs on the CPU on every system. "
+                    "The others need files of yours in models/humandit_pose and, except sapiens, ONNX Runtime: they "
+                    "see hands and faraway people better and can use a graphics card.",
                 ),
                 io.Boolean.Input(
                     "download",
                     default=True,
                     tooltip="Fetch the nets (36 MB download, once) into models/humandit_pose if they are missing. "
-                    "Switch off to stay offline: a missing net is then an error that says where to put it.",
+                    "Switch off to stay offline: a missing net is then an error that says where to put it. Only for "
+                    "mediapipe; the files of the others are never fetched from here.",
+                ),
+                io.Combo.Input(
+                    "pose_net",
+                    [AUTOMATIC, *host.pose_files()],
+                    default=AUTOMATIC,
+                    optional=True,
+                    tooltip="The file that finds the points of one person, from models/humandit_pose. 'automatic' "
+                    "takes the one that fits the detector. Sapiens files can run code: choose one yourself, from a "
+                    "source you trust. Not used by mediapipe.",
+                ),
+                io.Combo.Input(
+                    "person_net",
+                    [AUTOMATIC, WHOLE_PICTURE, *host.pose_files()],
+                    default=AUTOMATIC,
+                    optional=True,
+                    tooltip="The file that finds people (YOLOX, RTMDet). 'automatic' takes the one in the folder, and "
+                    "does without where there is none: the whole picture is then taken for one person, who should "
+                    "fill it. Not used by mediapipe.",
                 ),
             ],
             outputs=[
@@ -103,19 +132,36 @@ class HumanDiTLoadPoseDetector(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, detector: str, download: bool) -> io.NodeOutput:
-        from ..humandit.errors import MissingDependency
-        from ..humandit.pose.detect import load_detector
-        from ..humandit.pose.detect.nets import fetch_nets, find_nets
+    def execute(
+        cls, detector: str, download: bool, pose_net: str = AUTOMATIC, person_net: str = AUTOMATIC
+    ) -> io.NodeOutput:
+        from ..humandit.pose.detect import WHOLE_FRAME, load_detector
 
-        folder = host.pose_folder()
-        try:
-            find_nets(folder)
-        except MissingDependency:
-            if not download:
-                raise
-            fetch_nets(folder)
-        return io.NodeOutput(load_detector(detector, folder))
+        name, folder = host.choice(detector, DETECTORS, "detectors"), host.pose_folder()
+        if name == DETECTORS[0]:
+            _bring_mediapipe(folder, download)
+            loaded = load_detector(name, folder)
+        else:
+            pose = None if pose_net == AUTOMATIC else host.pose_path(pose_net)
+            named = {AUTOMATIC: None, WHOLE_PICTURE: WHOLE_FRAME}
+            person = named[person_net] if person_net in named else host.pose_path(person_net)
+            loaded = load_detector(name, folder, weights=pose, person_weights=person)
+        text = f"{loaded.name} on {loaded.device}"
+        host.show_text(text, cls.hidden.unique_id)
+        return io.NodeOutput(loaded, ui={"text": (text,)})
+
+
+def _bring_mediapipe(folder: Path, download: bool) -> None:
+    """Its nets into ``folder``, unless they lie there or in the cache."""
+    from ..humandit.errors import MissingDependency
+    from ..humandit.pose.detect.nets import fetch_nets, find_nets
+
+    try:
+        find_nets(folder)
+    except MissingDependency:
+        if not download:
+            raise
+        fetch_nets(folder)
 
 
 NODES = (HumanDiTLoadModel, HumanDiTLoadVAE, HumanDiTLoadPoseDetector)
