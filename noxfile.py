@@ -22,7 +22,10 @@ TORCH = tuple(os.environ.get("TORCH_SPEC", "torch==2.13.0 torchvision==0.28.0").
 OWN_HOST = bool(os.environ.get("COMFYUI_PATH"))
 ENVIRONMENT = Path(__file__).resolve().parent / ".nox" / ("own-host" if OWN_HOST else "host")
 PYTHON = str(ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
-TEST_TOOLS = ("pytest>=8", "hypothesis", "jaxtyping", "beartype", "scipy", "moderngl>=5.10", "playwright>=1.45")
+TEST_TOOLS = (
+    *("pytest>=8", "hypothesis", "jaxtyping", "beartype", "scipy", "moderngl>=5.10", "playwright>=1.45"),
+    *("onnx>=1.17", "onnxruntime>=1.20"),
+)
 LINT_TOOLS = ("ruff==0.17.6", "pyright[nodejs]==1.1.414", "import-linter>=2.1")
 SYSTEM_PACKAGES = ("libegl1", "libgl1", "libgl1-mesa-dri", "libglib2.0-0")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
