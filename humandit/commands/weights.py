@@ -73,10 +73,12 @@ def _inspect(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _public_facts(entry: PublicSet, file: PublicFile) -> dict[str, Any]:
+    from ..pose.detect.nets import cache_folder
+
     return {
         "name": entry.name,
         "kind": POSE,
-        "here": None,
+        "here": (cache_folder() / file.name).is_file(),
         "megabytes": _megabytes(file),
         "licence": file.licence,
         "origin": file.url,

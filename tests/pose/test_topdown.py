@@ -256,6 +256,30 @@ def test_without_onnx_runtime_the_package_is_named(tmp_path, monkeypatch):
         load_detector("dwpose", weights=path)
 
 
+def test_half_precision_nets_run_too(tmp_path):
+    import onnx
+    from onnx import TensorProto, helper
+
+    half = TensorProto.FLOAT16
+    image = helper.make_tensor_value_info("input", half, (1, 3, 8, 6))
+    outputs = [helper.make_tensor_value_info(name, half, (1, 17, side)) for name, side in (("x", 12), ("y", 16))]
+    rows = [
+        helper.make_node("ReduceMax", ["input"], [f"{name}_1"], axes=[1, axis], keepdims=0)
+        for name, axis in (("x", 2), ("y", 3))
+    ]
+    copies = [helper.make_node("Concat", [f"{name}_1"] * 34, [f"{name}_34"], axis=0) for name in ("x", "y")] + [
+        helper.make_node("Reshape", [f"{name}_34", f"{name}_shape"], [name]) for name in ("x", "y")
+    ]
+    shapes = [
+        helper.make_tensor(f"{n}_shape", TensorProto.INT64, (3,), (1, 17, side)) for n, side in (("x", 12), ("y", 16))
+    ]
+    graph = helper.make_graph([*rows, *copies], "half", [image], outputs, shapes)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), tmp_path / "h.onnx")
+    net = load_detector("rtmpose", weights=tmp_path / "h.onnx", person_weights=WHOLE_FRAME).pose
+    _, score = net(np.full((8, 6, 3), 255, np.uint8), Window(3, 4, 6, 8))
+    assert score.shape == (17,) and (score == 1).all()
+
+
 def test_a_wish_for_a_missing_device_is_answered_honestly(tmp_path):
     path = tiny_nets.simcc(tmp_path / "a.onnx")
     assert load_detector("dwpose", device="directml", weights=path).device == "cpu (ONNX Runtime)"

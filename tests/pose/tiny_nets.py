@@ -14,6 +14,7 @@ from tests.conftest import missing
 
 try:
     import onnx
+    import onnxruntime  # noqa: F401  (what the files are made for)
     from onnx import TensorProto, helper, numpy_helper
 except ImportError:
     onnx = None

@@ -22,7 +22,7 @@ QUIET = 3
 
 
 class OnnxNet:
-    """A loaded net: one float32 batch of pictures [1, 3, H, W] in, all its outputs out.
+    """A loaded net: pictures [1, 3, H, W] in, all its outputs out, float32 whatever the file computes in.
 
     Attributes:
         device: what it really runs on.
@@ -36,12 +36,14 @@ class OnnxNet:
             self._session = runtime.InferenceSession(str(path), options, providers=_providers(runtime, device))
         except Exception as error:  # the runtime has a dozen kinds of error without a common ancestor
             raise InvalidWeights(f"ONNX Runtime cannot load {path.name}: {_first_line(error)}") from error
-        self._path, self._input = path, self._session.get_inputs()[0].name
+        self._path, self._input = path, self._session.get_inputs()[0]
+        self._half = "float16" in self._input.type
         self.device = f"{DEVICES.get(self._session.get_providers()[0], 'other')} (ONNX Runtime)"
 
     def __call__(self, pictures: np.ndarray) -> list[np.ndarray]:
+        batch = np.ascontiguousarray(pictures, np.float16 if self._half else np.float32)
         try:
-            return self._session.run(None, {self._input: np.ascontiguousarray(pictures, np.float32)})
+            return [output.astype(np.float32) for output in self._session.run(None, {self._input.name: batch})]
         except Exception as error:  # see above
             shape = list(pictures.shape)
             raise InvalidWeights(f"{self._path.name} cannot take pictures {shape}: {_first_line(error)}") from error
