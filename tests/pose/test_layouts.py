@@ -129,3 +129,10 @@ def test_round_trips_keep_what_the_page_says(way, dance):
         )
     words = kept(way, PoseSequence(xy, score, dance.canvas, dance.fps))
     assert f"| {way} | {' | '.join(words)} |" in PAGE.read_text("utf-8")
+
+
+@pytest.mark.parametrize("layout", ["coco-17", "halpe-26", "coco-wholebody", "sapiens-308"])
+def test_detectors_and_files_read_a_layout_alike(layout):
+    from humandit.pose.detect.points import LAYOUTS as NETS
+
+    assert NETS[LAYOUTS[layout].count] == LAYOUTS[layout].places
