@@ -61,8 +61,8 @@ def align(
         )
     choice = choice or Retarget()
     reference = reference if canvas is None else reference.resized(canvas)
-    ref, source = Points.of(reference), Points.of(template)
-    source = robust.without_flights(source) if choice.mode == "robust" else source
+    ref, film = Points.of(reference), Points.of(template)
+    source = robust.without_flights(film) if choice.mode == "robust" else film
     filled, build = source.filled(), MEASURES[choice.mode](ref, source).weighed(choice)
     out = carried(ref, filled, build)
     floor, fit = None, None
@@ -71,7 +71,7 @@ def align(
         floor = _floor(out, filled, source, build.body, template.fps, ground)
         out = out if floor is None else out + floor[:, None]
     if choice.keep_inside:
-        fit = fit_inside(out, source, template.canvas, reference.canvas, feet=ground is not None)
+        fit = fit_inside(out, filled, film.seen, template.canvas, reference.canvas, feet=ground is not None)
         out = fit(out)
     poses = replace(template, xy=out[:, : coco.COUNT].astype(np.float32), canvas=reference.canvas)
     return Alignment(poses, build, floor, fit, choice)
