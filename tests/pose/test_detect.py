@@ -16,7 +16,7 @@ from humandit.errors import InvalidMedia, InvalidWeights, MissingDependency, NoP
 from humandit.pose import skeleton as coco
 from humandit.pose.detect import load_detector, nets
 from humandit.pose.detect.boxes import Box
-from humandit.pose.detect.mediapipe import Net
+from humandit.pose.detect.net import Net
 from humandit.pose.detect.ssd import anchors, strongest
 from humandit.pose.detect.wholebody import FACE_POINTS, Part, whole_body
 

@@ -5,7 +5,8 @@ The order of the nets and the proportions of their crops follow MediaPipe's publ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,25 +17,29 @@ from ..sequence import PoseSequence
 from .boxes import Box
 from .face import NOSE, FaceFinder, face_box
 from .hands import POINTS as HAND_POINTS
-from .hands import UP, HandFinder, hand_box
+from .hands import HandFinder, hand_box, one_place_one_hand
 from .heatmap import refined
-from .net import Net
+from .net import CORES, Net
 from .nets import NETS, find_nets
 from .protocol import SAME, Detector, Sighting, distinct
 from .ssd import anchors, detections
-from .trail import Trail
+from .trail import UP, Trail, body_box
 from .wholebody import Part, whole_body
 
 SEEN = 0.5
 """Presence from which a net's answer counts."""
 GLIMPSE = 0.2
 """Presence at which a first, rough crop is worth a second look."""
-STEADY = 1.6
+STABLE = 1.6
 """A body fills its crop; one that comes out this much larger or smaller than it was looked for is none."""
 MOST = 8
 """People that one view may show."""
 WIDE = 1.25
 """From this ratio of sides on, a frame is also searched in squares of its shorter side: its people look small."""
+SMALLEST = 24.0
+"""Side of a body's crop, pixels, from which there are limbs to see: below, noise passes for people."""
+ROOTS = {"left": HAND_POINTS["left"][0], "right": HAND_POINTS["right"][0], "face": NOSE}
+"""The body point that each followed part hangs on."""
 
 
 class MediaPipeDetector(Detector):
@@ -47,8 +52,11 @@ class MediaPipeDetector(Detector):
         nets = {name.removesuffix(".tflite"): folder / name for name in NETS.files}
         self.find_body = Net(nets["pose_detection"], signed=True)
         self.body = Net(nets["pose_landmark_full"])
-        self.hands = HandFinder(Net(nets["hand_recrop"]), Net(nets["hand_landmark_full"]))
+        half = max(CORES // 2, 1)  # both hands at once
+        recrop, hand = nets["hand_recrop"], nets["hand_landmark_full"]
+        self.hands = [HandFinder(side, Net(recrop, threads=1), Net(hand, threads=half)) for side in HAND_POINTS]
         self.face = FaceFinder(Net(nets["face_detection_short_range"], signed=True), Net(nets["face_landmark"]))
+        self._pool = ThreadPoolExecutor(len(self.hands), thread_name_prefix="hand")
         self.body_anchors = anchors(self.find_body.side, (8, 16, 32, 32, 32))
 
     @classmethod
@@ -57,11 +65,10 @@ class MediaPipeDetector(Detector):
 
     def people(self, frame: np.ndarray, near: Sequence[Box] = (), search: bool = True) -> list[Sighting]:
         """See :class:`humandit.pose.detect.Detector`."""
-        bodies = [(*self._body_in(frame, box), Trail.from_box(box).parts) for box in near]
+        bodies = [self._body_in(frame, box) for box in near]
         if search:
-            known = [after for body, after, _ in bodies if body is not None and after]
-            bodies += [(*body, {}) for body in self._search(frame, known)]
-        found = [_Body(part, after, parts) for part, after, parts in bodies if part is not None and after is not None]
+            bodies += self._search(frame, known=[after for body, after in bodies if body is not None and after])
+        found = [_Body(body, after) for body, after in bodies if body is not None and after is not None]
         return distinct(self._whole(frame, one) for one in _apart(found))
 
     def person_masks(self, frames: Iterable[np.ndarray], poses: PoseSequence) -> Iterator[np.ndarray]:
@@ -80,18 +87,18 @@ class MediaPipeDetector(Detector):
 
     def _whole(self, frame: np.ndarray, found: _Body) -> Sighting:
         """Hands and face added to a body."""
-        body, trail = found.part, Trail(**vars(found.after), parts=found.parts)
-        hands, face = self.hands(frame, body, trail), self.face(frame, body, trail)
+        body, trail = found.part, found.after
+        running = {finder.side: self._pool.submit(finder, frame, body, trail) for finder in self.hands}
+        face = self.face(frame, body, trail)
+        hands = one_place_one_hand({side: hand.result() for side, hand in running.items()}, body)
         whole = whole_body(body, hands["left"], hands["right"], face, (frame.shape[1], frame.shape[0]))
-        ahead = Trail.from_box(found.after)
-        for side, hand in hands.items():
-            if hand is not None:
-                ahead = ahead.with_part(side, hand_box(hand), body.xy[HAND_POINTS[side][0]])
-        if face is not None:
-            ahead = ahead.with_part("face", face_box(face), body.xy[NOSE])
+        boxes = {side: hand_box(hand) for side, hand in hands.items() if hand}
+        if face:
+            boxes["face"] = face_box(face)
+        ahead = trail.with_parts(boxes, {name: body.xy[point] for name, point in ROOTS.items()})
         return Sighting(whole.xy, whole.score, ahead)
 
-    def _search(self, frame: np.ndarray, known: Sequence[Box]) -> list[tuple[Part | None, Box | None]]:
+    def _search(self, frame: np.ndarray, known: Sequence[Box]) -> list[tuple[Part | None, Trail | None]]:
         """Bodies confirmed by the landmark net, in views wider and closer until one shows somebody.
 
         Places that ``known`` bodies already cover are not looked at again.
@@ -109,39 +116,37 @@ class MediaPipeDetector(Detector):
         for view in views:
             raw, scores = self.find_body(view.crop(frame, self.find_body.side))
             for found in detections(raw, scores[:, 0], self.body_anchors, self.find_body.side, sure, MOST):
-                hips, reach = view.place(found.points[:2])
-                boxes.append(Box.between(hips, reach, UP).grown(1.25))
+                boxes.append(body_box(view.place(found.points[:2])))
         return boxes
 
-    def _settle(self, frame: np.ndarray, first: Box) -> tuple[Part | None, Box | None]:
+    def _settle(self, frame: np.ndarray, first: Box) -> tuple[Part | None, Trail | None]:
         """Look twice: the first box comes from four points only, the second knows the pose."""
         _, box = self._body_in(frame, first, GLIMPSE)
         return self._body_in(frame, box) if box else (None, None)
 
-    def _body_in(self, frame: np.ndarray, box: Box, enough: float = SEEN) -> tuple[Part | None, Box | None]:
+    def _body_in(self, frame: np.ndarray, box: Box, enough: float = SEEN) -> tuple[Part | None, Trail | None]:
         """33 body points and the box for the next look, or nothing where the net sees no body."""
-        if not box.usable:
+        if not box.usable or box.size < SMALLEST:
             return None, None
-        raw, presence, _, heatmap, _ = self.body(box.crop(frame, self.body.side))
+        raw, presence, _, heatmap, _ = self.body(box.crop(frame, self.body.side, repeat_edge=True))
         if presence[0] < enough:
             return None, None
         points = raw.reshape(39, 5).astype(np.float64)
         unit = refined(points[:, :2] / self.body.side, heatmap)
         seen = 1 / (1 + np.exp(-points[:33, 3:5]))
         xy = box.place(unit)
-        following = Box.between(xy[33], xy[34], UP).grown(1.25)
-        if not 1 / STEADY < following.size / box.size < STEADY:
+        following = body_box(xy[33:35])
+        if not 1 / STABLE < following.size / box.size < STABLE:
             return None, None
-        return Part(xy[:33], seen.min(1)), following
+        return Part(xy[:33], seen.min(1)), Trail.from_box(box).moved(xy[33:35])
 
 
 @dataclass(frozen=True)
 class _Body:
-    """33 body points, where to look for them in the next frame, and where hands and face were in the last one."""
+    """33 body points, and where to look for them in the next frame; for hands and face still where they were."""
 
     part: Part
-    after: Box
-    parts: Mapping[str, Box]
+    after: Trail
 
 
 def _box_around(xy: np.ndarray, seen: np.ndarray) -> Box | None:

@@ -14,10 +14,6 @@ from .. import skeleton as coco
 from ..sequence import PoseSequence
 from .boxes import Box
 
-LOOK_ROUND = 8
-"""Frames after which the whole picture is searched again although the trail still holds."""
-CLEARLY = 1.3
-"""Times by which another body must be surer than the followed one to take its place."""
 SAME = 0.12
 """Mean distance of the body points, in sides of the box, under which two sightings are one person."""
 
@@ -78,11 +74,11 @@ class Detector(ABC):
             NoPersonFound: nobody in any frame.
         """
         seen: list[Sighting | None] = []
-        size: tuple[int, ...] = ()
+        size = tuple[int, ...]()
         for count, frame in enumerate(frames):
             size = checked(frame, size)
             last = seen[-1] if seen else None
-            seen.append(self._one(frame, last, search=count % LOOK_ROUND == 0))
+            seen.append(self._one(frame, last))
             if on_frame:
                 on_frame(count + 1)
         if not seen:
@@ -91,15 +87,10 @@ class Detector(ABC):
             raise nobody(len(seen))
         return sequence(seen, Canvas(size[1], size[0]), fps)
 
-    def _one(self, frame: np.ndarray, last: Sighting | None, search: bool) -> Sighting | None:
-        if last is None:
-            return max(self.people(frame), key=lambda s: s.sure, default=None)
-        found = self.people(frame, [last.near], search)
-        if not found:
-            return None if search else max(self.people(frame), key=lambda s: s.sure, default=None)
-        followed = min(found, key=lambda s: apart(s, last))
-        best = max(found, key=lambda s: s.sure)
-        return best if best.sure > CLEARLY * followed.sure else followed
+    def _one(self, frame: np.ndarray, last: Sighting | None) -> Sighting | None:
+        """The person followed from the last frame; only where the trail is lost, the surest of the whole frame."""
+        followed = self.people(frame, [last.near], search=False) if last else []
+        return max(followed or self.people(frame), key=lambda s: s.sure, default=None)
 
 
 def apart(one: Sighting, other: Sighting) -> float:
