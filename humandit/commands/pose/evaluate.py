@@ -1,4 +1,4 @@
-"""``humandit pose evaluate``: detector and adapters against rendered people whose every joint is known."""
+"""``humandit pose evaluate``: detector and adapters against people whose every joint is known, and the reference."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+from .detectors import add_detector, chosen_detector
 
 CLIP, SIDE = 12, 384
 """Frames per clip and their side in pixels."""
@@ -18,11 +19,12 @@ CROSSING = 90
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to score, on how much."""
     parser.add_argument("--parts", default=",".join(PARTS), help="comma-separated; default: %(default)s")
-    parser.add_argument("--detector", default="mediapipe", help="default: %(default)s")
-    parser.add_argument("--nets", type=Path, metavar="FOLDER", help="where the detector's nets lie")
+    add_detector(parser)
     parser.add_argument("--frames", type=int, default=204, help="held-out frames to detect on; default: %(default)s")
     parser.add_argument("--pairs", type=int, default=24, help="pairs of people to adapt; default: %(default)s")
     parser.add_argument("--scenes", type=int, default=3, help="films of two people who cross; default: %(default)s")
+    parser.add_argument("--films", nargs="+", help="of the reference; default: the cache's own")
+    parser.add_argument("--rounds", type=int, default=2, help="over these films; default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="of the first clip and pair; default: %(default)s")
 
 
@@ -43,10 +45,9 @@ def _detectors(args: argparse.Namespace) -> dict[str, Any]:
     """The chosen detector on rendered people."""
     from ...data.synthetic import render_clip
     from ...metrics.detectors import mean_errors
-    from ...pose.detect import load_detector
     from ...pose.sequence import PoseSequence
 
-    detector = load_detector(args.detector, args.nets)
+    detector = chosen_detector(args)
     clips = [render_clip(args.seed + i, "heldout", CLIP, SIDE) for i in range(-(-args.frames // CLIP))]
     found: list[PoseSequence] = []
     start = time.perf_counter()
@@ -71,10 +72,16 @@ def _tracking(args: argparse.Namespace) -> dict[str, Any]:
     """Who is who where two people cross."""
     from ...data.synthetic.crossing import render_crossing
     from ...metrics.tracking import tracking_scores
-    from ...pose.detect import load_detector
 
     films = (render_crossing(args.seed + i, "heldout", CROSSING) for i in range(args.scenes))
-    return {**_rounded(tracking_scores(load_detector(args.detector, args.nets), films)), "scenes": args.scenes}
+    return {**_rounded(tracking_scores(chosen_detector(args), films)), "scenes": args.scenes}
+
+
+def _reference(args: argparse.Namespace) -> dict[str, Any]:
+    """The chosen detector beside the implementation that its nets come from, on real films."""
+    from .reference import compare
+
+    return _rounded(compare(chosen_detector(args), args.films, args.rounds))
 
 
 def _rounded(values: dict[str, float]) -> dict[str, float]:
@@ -85,5 +92,6 @@ PARTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "detectors": _detectors,
     "adapters": _adapters,
     "tracking": _tracking,
+    "reference": _reference,
 }
 """What can be scored: a name in the result -> how."""
