@@ -190,6 +190,7 @@ def test_animate_command_with_the_bundled_weights(capsys, tmp_path):
     examples = Path(__file__).parent.parent / "nodes" / "examples"
     save_json(standing(Canvas(128, 128), 20, 12.5, 0.1), tmp_path / "motion.json")
     words = ["animate", "--image", str(min(examples.glob("picture-*.png"))), "--motion", str(tmp_path / "motion.json")]
+    words += ["--adapt", "paper", "--ground", "--keep-inside"]
     out = tmp_path / "o.mp4"
     assert main([*words, "--model", "mini", "--out", str(out), "--segment-frames", "17", "--steps", "2", "--json"]) == 0
     result = json.loads(capsys.readouterr().out.strip().splitlines()[-1])

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from ..pose import skeleton as coco
-from ..pose.adapt import NECK, Points, adapt, limb_vectors
+from ..pose.adapt import NECK, Points, adapt, limb_vectors, part_vectors
 from ..pose.sequence import PoseSequence
 
 SHORT = 0.03
@@ -27,6 +27,7 @@ class TruePair(Protocol):
         reference: one frame. template: T frames, as a detector would see them.
         truth: [T, N, 2] pixels, the true limbs at the reference's scale.
         body: the reference's true size in its picture, pixels.
+        parts: "head" and "hands": [T, N, 2] pixels, true distances on them.
     """
 
     @property
@@ -40,6 +41,9 @@ class TruePair(Protocol):
 
     @property
     def body(self) -> float: ...
+
+    @property
+    def parts(self) -> dict[str, np.ndarray]: ...
 
 
 def unadapted(reference: PoseSequence, template: PoseSequence) -> PoseSequence:
@@ -78,15 +82,28 @@ def errors(result: PoseSequence, pair: TruePair) -> tuple[np.ndarray, np.ndarray
     return (100 * np.abs(long - wanted) / pair.body).ravel(), degrees[wanted > SHORT * pair.body]
 
 
+def size_errors(result: PoseSequence, pair: TruePair) -> dict[str, float]:
+    """Part ("head", "hands") -> error of its size in percent; trembling along the true distances averages out."""
+    made = part_vectors(result.xy.astype(np.float64))
+    sizes = {part: (made[part] * truth).sum() / (truth**2).sum() for part, truth in pair.parts.items()}
+    return {part: 100 * abs(float(size) - 1) for part, size in sizes.items()}
+
+
 def adapter_scores(pairs: Sequence[TruePair]) -> dict[str, dict[str, float]]:
-    """Adapter -> bone_error_mean and bone_error_p95 (percent of the body), angle_error_deg (mean), over all pairs."""
-    scores = {}
-    for name, adapter in ADAPTERS.items():
-        each = [errors(adapter(pair.reference, pair.template), pair) for pair in pairs]
-        length, angle = (np.concatenate(parts) for parts in zip(*each, strict=True))
-        scores[name] = {
-            "bone_error_mean": float(length.mean()),
-            "bone_error_p95": float(np.percentile(length, 95)),
-            "angle_error_deg": float(angle.mean()),
-        }
-    return scores
+    """Adapter -> bone_error_mean and bone_error_p95 (percent of the body), angle_error_deg (mean), head_error and
+    hands_error (percent of their size), over all pairs."""
+    return {
+        name: _scores([adapter(p.reference, p.template) for p in pairs], pairs) for name, adapter in ADAPTERS.items()
+    }
+
+
+def _scores(results: Sequence[PoseSequence], pairs: Sequence[TruePair]) -> dict[str, float]:
+    each = [errors(result, pair) for result, pair in zip(results, pairs, strict=True)]
+    length, angle = (np.concatenate(parts) for parts in zip(*each, strict=True))
+    sizes = [size_errors(result, pair) for result, pair in zip(results, pairs, strict=True)]
+    return {
+        "bone_error_mean": float(length.mean()),
+        "bone_error_p95": float(np.percentile(length, 95)),
+        "angle_error_deg": float(angle.mean()),
+        **{f"{part}_error": float(np.mean([size[part] for size in sizes])) for part in sizes[0]},
+    }

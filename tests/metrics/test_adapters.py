@@ -6,15 +6,18 @@ import numpy as np
 import pytest
 
 from humandit.data.synthetic.pairs import draw_pair
-from humandit.metrics.adapters import adapter_scores, affine, errors
-from humandit.pose.adapt import LIMB_BONES
+from humandit.metrics.adapters import adapter_scores, affine, errors, size_errors
+from humandit.pose.adapt import LIMB_BONES, part_vectors
 
 
 @pytest.mark.slow
 def test_robust_beats_the_paper_and_none():
     scores = adapter_scores([draw_pair(seed, "train") for seed in range(40, 52)])
     p95 = {name: values["bone_error_p95"] for name, values in scores.items()}
-    assert p95["robust"] < 0.7 * p95["paper"] < 0.7 * p95["none"]
+    assert p95["robust"] < 0.5 * p95["paper"] < 0.5 * p95["none"]
+    assert p95["robust"] < 0.7 * p95["affine"]
+    assert scores["robust"]["head_error"] < 0.5 * scores["paper"]["head_error"]
+    assert scores["robust"]["hands_error"] < 0.7 * scores["paper"]["hands_error"]
     assert scores["robust"]["angle_error_deg"] <= scores["paper"]["angle_error_deg"]
 
 
@@ -35,6 +38,13 @@ def test_the_truth_has_no_error_and_twice_its_size_has(scale):
     length, angle = errors(drawn, pair)
     wanted = 100 * (scale - 1) * np.linalg.norm(pair.truth, axis=-1).mean() / pair.body
     assert length.mean() == pytest.approx(wanted, abs=1e-3) and angle.max() < 0.1
+
+
+def test_a_head_too_large_by_a_tenth_is_ten_percent_wrong():
+    pair = draw_pair(5, "train", frames=4)
+    smaller = {part: vectors / 1.1 for part, vectors in part_vectors(pair.template.xy).items()}
+    wrong = size_errors(pair.template, replace(pair, parts=smaller))
+    assert wrong == {"head": pytest.approx(10, abs=0.01), "hands": pytest.approx(10, abs=0.01)}
 
 
 def test_pairs_are_the_same_every_time_and_look_detected():

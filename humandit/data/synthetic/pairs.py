@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...pose import skeleton as coco
-from ...pose.adapt import HANDS, HEAD, LIMB_BONES, NOSE, SHOULDERS, limb_vectors
+from ...pose.adapt import HANDS, HEAD, LIMB_BONES, NOSE, SHOULDERS, limb_vectors, part_vectors
 from ...pose.sequence import PoseSequence
 from ...types import Canvas
 from .camera import frame
@@ -36,12 +36,14 @@ class Pair:
         reference: one frame. template: T frames, as a detector would see them.
         truth: [T, N, 2] pixels of the true bone vectors (child minus parent) at the reference's scale.
         body: the reference's true size in its picture, pixels.
+        parts: "head" and "hands": true distances [T, N, 2] that they are measured by, at the reference's scale.
     """
 
     reference: PoseSequence
     template: PoseSequence
     truth: np.ndarray
     body: float
+    parts: dict[str, np.ndarray]
 
 
 def draw_pair(seed: int, split: str, frames: int = 40) -> Pair:
@@ -54,7 +56,8 @@ def draw_pair(seed: int, split: str, frames: int = 40) -> Pair:
     true, true_metre = _film(replace(theirs, character=ours.character), moments)
     scale = np.median(metre) / true_metre[:, None, None]
     body = float(np.median(metre)) * float(np.ptp(ours.character.points[:23, 1]))
-    return Pair(_seen(shown, rng, 0.0), _seen(driving, rng, FLUNG), limb_vectors(true) * scale, body)
+    parts = {part: vectors * scale for part, vectors in part_vectors(true).items()}
+    return Pair(_seen(shown, rng, 0.0), _seen(driving, rng, FLUNG), limb_vectors(true) * scale, body, parts)
 
 
 def stretches(rng: np.random.Generator) -> dict[int, float]:

@@ -12,10 +12,10 @@ from .alignment import Alignment, adapt, align
 from .overlay import overlay
 from .paper import LIMIT
 from .parts import MODES, PARTS, Retarget
-from .points import HANDS, HEAD, LIMB_BONES, NECK, NOSE, SHOULDERS, Points, limb_vectors
+from .points import HANDS, HEAD, LIMB_BONES, NECK, NOSE, SHOULDERS, Points, limb_vectors, part_vectors
 from .report import report
 
 __all__ = [
     "HANDS", "HEAD", "LIMB_BONES", "LIMIT", "MODES", "NECK", "NOSE", "PARTS", "SHOULDERS",
-    "Alignment", "Points", "Retarget", "adapt", "align", "limb_vectors", "overlay", "report",
+    "Alignment", "Points", "Retarget", "adapt", "align", "limb_vectors", "overlay", "part_vectors", "report",
 ]  # fmt: skip

@@ -52,7 +52,7 @@ def fit_inside(out: np.ndarray, filled: np.ndarray, seen: np.ndarray, film: Canv
 
 
 def _within(xy: np.ndarray, canvas: Canvas) -> np.ndarray:
-    return (xy >= 0).all(-1) & (xy <= (canvas.width, canvas.height)).all(-1)
+    return np.all((xy >= 0) & (xy <= (canvas.width, canvas.height)), axis=-1)
 
 
 def _kept(out: np.ndarray, shown: np.ndarray, feet: bool) -> np.ndarray:

@@ -23,6 +23,8 @@ HANDS = (
     (coco.INDEX["left_wrist"], coco.LEFT_HAND_SLICE),
     (coco.INDEX["right_wrist"], coco.RIGHT_HAND_SLICE),
 )
+PALMS = tuple(tuple((hand.start + k, hand.start) for k in PALM) for _, hand in HANDS)
+"""The same as pairs of points, left and right."""
 FEET = [coco.INDEX[f"{side}_ankle"] for side in ("left", "right")] + list(
     range(coco.FEET_SLICE.start, coco.FEET_SLICE.stop)
 )
@@ -91,6 +93,12 @@ def carriers() -> dict[int, int]:
 def mirrored(point: int) -> int:
     """The same point of the other side; points in the middle, and the neck, are their own."""
     return coco.MIRROR[point] if point < coco.COUNT else point
+
+
+def part_vectors(xy: np.ndarray) -> dict[str, np.ndarray]:
+    """What "head" and "hands" are measured by, [T, N, 2] each, from points [T, 133, 2]."""
+    pairs = {"head": HEAD_PAIRS, "hands": (*PALMS[0], *PALMS[1])}
+    return {part: np.stack([xy[:, a] - xy[:, b] for a, b in ends], 1) for part, ends in pairs.items()}
 
 
 def limb_vectors(xy: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ import numpy as np
 from .. import skeleton as coco
 from . import paper
 from .parts import Build
-from .points import HANDS, HEAD_PAIRS, LIMB_BONES, PALM, SHORTEST, Bone, Points, mirrored
+from .points import HEAD_PAIRS, LIMB_BONES, PALMS, SHORTEST, Bone, Points, mirrored
 
 QUANTILE = 0.9
 """Of a bone's lengths over the frames and both sides: its true length in the template."""
@@ -64,7 +64,6 @@ LIMB = Belief(0.3, 1.0, 1.6)
 HEAD, HAND = Belief(0.6, 0.7, 1.8), Belief(0.1, 0.5, 1.6)
 """Hands chosen likewise, both measured as one. Heads are believed more than rendered people ask for (0.3, 0.6), because
 those have no dolls among them."""
-PALMS = tuple((HANDS[0][1].start + k, HANDS[0][1].start) for k in PALM)
 LIMBS = {"elbow": ("elbow", "wrist"), "knee": ("knee", "ankle")}
 """A limb's first bone -> the bones that tell how long it is."""
 LIMB_OF = {"elbow": "elbow", "wrist": "elbow", "knee": "knee", "ankle": "knee", "toe": "knee", "heel": "knee"}
@@ -84,7 +83,7 @@ def measure(ref: Points, source: Points) -> Build:
     for bone in LIMB_BONES:
         expected = _expected(bone, known, their, body)
         bones[bone] = BELIEFS[end(bone)](known.get(bone, expected), expected)
-    hand = _part(ref, source, PALMS, HAND, body)
+    hand = _part(ref, source, PALMS[0], HAND, body)
     return Build(body, bones, _part(ref, source, HEAD_PAIRS, HEAD, body), (hand, hand))
 
 
