@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...errors import InvalidWeights
 from .onnx_file import read_onnx
 from .onnx_net import OnnxNet
 from .signature import expect, image_size
@@ -41,23 +42,33 @@ class PersonNet:
         file = expect(read_onnx(path), "person")
         self.width, self.height = image_size(file, (SIDE, SIDE))
         self._normal = any(RTMDET_WEIGHT in name for name in file.weights)
-        self._columns = next(iter(file.outputs.values()))[2]
+        self._cells = sum((self.width // stride) * (self.height // stride) for stride in STRIDES)
+        _, rows, columns = next(iter(file.outputs.values()))
+        self._unit = columns == 6 and rows != self._cells
+        self._name = file.path.name
         self._net = OnnxNet(file.path, device)
         self.device = self._net.device
 
     def __call__(self, frame: np.ndarray) -> np.ndarray:
         """[N, 5] people of a uint8 RGB frame, surest first: x0, y0, x1, y1 in pixels, and a score 0..1."""
         picture, scale = letterbox(frame, self.width, self.height)
-        rows, *labels = (output[0] for output in self._net(self._pixels(picture)[None]))
-        cells = sum((self.width // stride) * (self.height // stride) for stride in STRIDES)
-        if len(rows) == cells:
-            found = grid_boxes(rows.astype(np.float64), self.width, self.height)
-        else:
-            found = final_boxes(rows.astype(np.float64), labels[0] if labels else np.zeros(len(rows)))
+        rows, *labels = (output[0].astype(np.float64) for output in self._net(self._pixels(picture)[None]))
+        found = self._boxes(rows, labels[0] if labels else np.zeros(len(rows)))
         found = found[found[:, 4] >= SURE]
         found[:, :4] = np.clip(found[:, :4] / scale, 0, np.tile([frame.shape[1], frame.shape[0]], 2))
         found = found[((found[:, 2:4] - found[:, :2]) >= 2).all(1)]
         return separate(found)
+
+    def _boxes(self, rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """[N, 5] boxes in pixels of the net's input, whatever their score."""
+        if len(rows) == self._cells and rows.shape[1] >= 6:
+            return grid_boxes(rows, self.width, self.height)
+        if rows.shape[1] not in (5, 6):
+            raise InvalidWeights(
+                f"Expected boxes [N, 5 or 6] or {self._cells} grid cells from {self._name}, got {list(rows.shape)}. "
+                "Choose another person net."
+            )
+        return final_boxes(rows, labels)
 
     def _pixels(self, picture: np.ndarray) -> np.ndarray:
         """[3, H, W] as the net was trained.
@@ -66,7 +77,7 @@ class PersonNet:
         blue first and normalised (mmdet, ``bgr_to_rgb=False``), YOLOv10 red first, 0..1 (THU-MIG/yolov10).
         """
         pixels = picture.astype(np.float32)
-        if self._columns == 6:
+        if self._unit:
             pixels /= 255
         else:
             pixels = pixels[..., ::-1]

@@ -55,4 +55,6 @@ def _takes_image(file: OnnxFile) -> bool:
 
 
 def _holds_boxes(shape: Shape) -> bool:
-    return shape[2] is None or shape[2] >= 5
+    """Rows of 5 or 6 numbers, or more of them than numbers in a row (YOLOX's grids; YOLOv8 has them crosswise)."""
+    rows, columns = shape[1:]
+    return columns in (None, 5, 6) or (columns > 6 and (rows is None or rows > columns))
