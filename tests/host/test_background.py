@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.prompt import node_of
+from tools.prompt import node_of, with_own_files
 
 pytestmark = [pytest.mark.host, pytest.mark.slow]
 
@@ -19,11 +19,26 @@ def with_background(prompt, **changes):
     return prompt
 
 
-@pytest.mark.parametrize("changes", [{}, {"mode": "pan and zoom", "pan_x": 0.2, "zoom": 0.1}])
-def test_the_sampler_takes_the_points_and_the_node_shows_them(client, prompt, changes):
-    run = client.run(with_background(prompt, **changes))
+def test_the_sampler_takes_a_made_camera_and_the_node_shows_it(client, prompt):
+    run = client.run(with_background(prompt, mode="pan and zoom", pan_x=0.2, zoom=0.1))
     assert run.end == "execution_success", run.error
     assert "points in sight" in run.outputs["61"]["text"][0] and len(run.outputs["61"]["images"]) == 3
+
+
+@pytest.mark.real
+def test_the_camera_of_a_real_film(client, prompt, tmp_path):
+    from tools.fetch import dance_mp4, example_picture
+
+    prompt = with_background(prompt, detector=[node_of(prompt, "HumanDiTLoadPoseDetector"), 0])
+    picture, film = client.upload(example_picture()), client.upload(dance_mp4(tmp_path, 20))
+    run = client.run(with_own_files(prompt, picture, film))
+    assert run.end == "execution_success", run.error
+    assert int(run.outputs["61"]["text"][0].split()[0]) >= 5
+
+
+def test_a_film_with_a_blurred_background_is_refused_in_words(client, prompt):
+    run = client.run(with_background(prompt))
+    assert run.end == "execution_error" and "still camera" in run.error
 
 
 def test_poses_of_something_else_are_refused_in_words(client, prompt):

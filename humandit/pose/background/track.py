@@ -20,9 +20,11 @@ from .points import BackgroundPoints
 
 MARGIN = 10
 """Pixels at full size by which the person's mask grows: half of what the tracker looks at around a point."""
+ENOUGH = 0.05
+"""Share of the points that must be in sight on average: a few for a moment tell nothing of the camera."""
 NOTHING = (
-    "No background points were found in {} frame{}: what is beside the person is plain, or the person covers "
-    "everything. Use a still camera instead, or leave the background off."
+    "Hardly any background points were found in {} frame{}: what is beside the person is plain or out of focus, or the "
+    "person covers everything. Use a still camera instead, or leave the background off."
 )
 
 
@@ -56,7 +58,7 @@ def track_background(
         on_frame: called with the number of frames done; may raise to stop.
 
     Raises:
-        InvalidMedia: frames or masks of different sizes or numbers, no frame, or nothing to follow in any of them.
+        InvalidMedia: frames or masks of different sizes or numbers, no frame, or next to nothing to follow in them.
         InvalidPose: a count outside 1..20.
     """
     if not 1 <= count <= MAX_BACKGROUND:
@@ -70,7 +72,7 @@ def track_background(
         xy.append(places)
         visible.append(seen)
         on_frame(len(xy))
-    if not np.any(visible):
+    if np.mean(visible) < ENOUGH:
         raise InvalidMedia(NOTHING.format(len(xy), "s" * (len(xy) > 1)))
     return BackgroundPoints(np.stack(xy), np.stack(visible), first.canvas, fps)
 
