@@ -6,18 +6,12 @@ import numpy as np
 
 from ...errors import InvalidWeights
 from .. import skeleton as coco
-from ..sapiens_points import TO_WHOLEBODY
+from .. import tables
 from .wholebody import Part
 
-_NONE = -1
-HALPE_FEET = (20, 22, 24, 21, 23, 25)
-"""Halpe26's of big toe, small toe, heel (left, right). Its first 17 are COCO's body (Fang-Haoshu/Halpe-FullBody)."""
-
 LAYOUTS = {
-    17: (*range(17), *[_NONE] * 116),
-    26: (*range(17), *HALPE_FEET, *[_NONE] * 110),
-    133: tuple(range(133)),
-    308: TO_WHOLEBODY,
+    tables.LAYOUTS[name].count: tables.LAYOUTS[name].places
+    for name in ("coco-17", "halpe-26", "coco-wholebody", "sapiens-308")
 }
 """Number of points of a net -> [133] the index of each COCO-WholeBody point among them; -1 for none."""
 
