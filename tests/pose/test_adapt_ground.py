@@ -111,14 +111,14 @@ def test_a_jump_leaves_the_floor(person):
 def test_equal_bodies_are_not_moved(person):
     sway = np.stack([np.linspace(0, 50, 12), np.zeros(12)], -1)
     done = align(person, film_of(person, sway, sway, sway), choice=GROUND)
-    np.testing.assert_allclose(done.floor, 0, atol=1e-4)
+    np.testing.assert_allclose(done.shift, 0, atol=1e-4)
 
 
 def test_a_film_without_feet_has_no_floor(person, walk):
     score = walk.score.copy()
     score[:, LEFT + RIGHT] = 0
     done = align(person, replace(walk, score=score), choice=GROUND)
-    assert done.floor is None
+    assert done.shift is None
     np.testing.assert_array_equal(
         done.poses.xy, align(person, replace(walk, score=score), choice=Retarget("paper")).poses.xy
     )
@@ -129,7 +129,7 @@ def test_frames_without_feet_are_bridged(person, squat):
     score[10:14, LEFT + RIGHT] = 0
     tall = stretched_legs(person, 1.5)
     done = align(tall, replace(squat, score=score), choice=GROUND)
-    assert np.isfinite(done.floor).all() and np.abs(np.diff(done.floor[:, 1])).max() < 3
+    assert np.isfinite(done.shift).all() and np.abs(np.diff(done.shift[:, 1])).max() < 3
 
 
 def test_a_single_pose_is_put_on_the_floor(person):

@@ -13,7 +13,7 @@ from .. import skeleton as coco
 from ..sequence import PoseSequence
 from . import paper, robust
 from .chain import carried
-from .ground import contact, floor_of, floor_shift, onto_floor
+from .ground import floor_of, floor_shift
 from .inside import Fit, fit_inside
 from .parts import Build, Retarget
 from .points import Points
@@ -28,14 +28,14 @@ class Alignment:
     Attributes:
         poses: as long and as fast as the template, scores included, on the reference's canvas.
         build: ratios that were used, reference over template.
-        floor: [T, 2] pixels by which ``ground`` moved each frame; None where it was off or the film shows no feet.
+        shift: [T, 2] pixels by which ``ground`` moved each frame; None where it was off or the film shows no feet.
         fit: what ``keep_inside`` did to the whole film; None where it was off.
         choice: what was asked for.
     """
 
     poses: PoseSequence
     build: Build
-    floor: np.ndarray | None
+    shift: np.ndarray | None
     fit: Fit | None
     choice: Retarget
 
@@ -65,16 +65,15 @@ def align(
     source = robust.without_flights(film) if choice.mode == "robust" else film
     filled, build = source.filled(), MEASURES[choice.mode](ref, source).weighed(choice)
     out = carried(ref, filled, build)
-    floor, fit = None, None
-    ground = floor_of(ref, reference.canvas)
+    shift, fit, floor = None, None, floor_of(ref, reference.canvas)
     if choice.ground:
-        floor = _floor(out, filled, source, build.body, template.fps, ground)
-        out = out if floor is None else out + floor[:, None]
+        shift = floor_shift(out, filled, source, build.body, template.fps, floor)
+        out = out if shift is None else out + shift[:, None]
     if choice.keep_inside:
-        fit = fit_inside(out, filled, film.seen, template.canvas, reference.canvas, feet=ground is not None)
+        fit = fit_inside(out, filled, film.seen, template.canvas, reference.canvas, feet=floor is not None)
         out = fit(out)
     poses = replace(template, xy=out[:, : coco.COUNT].astype(np.float32), canvas=reference.canvas)
-    return Alignment(poses, build, floor, fit, choice)
+    return Alignment(poses, build, shift, fit, choice)
 
 
 def adapt(
@@ -89,14 +88,3 @@ def adapt(
     The first frame's neck is the reference's. Missing joints keep a finite place beside their parents.
     """
     return align(reference, template, canvas, Retarget(mode, strength)).poses
-
-
-def _floor(
-    out: np.ndarray, filled: np.ndarray, source: Points, body: float, fps: float, ground: tuple[float, list[int]] | None
-) -> np.ndarray | None:
-    """[T, 2] shift that holds the feet, on the reference's floor where it shows one."""
-    shift = floor_shift(out, filled, source, body, fps)
-    if shift is None or ground is None:
-        return shift
-    stands = contact(source, filled, fps)[1]
-    return shift + [0.0, onto_floor(out + shift[:, None], source, stands, ground)]

@@ -7,6 +7,8 @@ body goes where its feet carry it: a person with longer legs walks farther.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ...types import Canvas
@@ -27,12 +29,30 @@ FIRST = 5
 """Frames with a standing foot from which the template's floor is taken."""
 
 
-def floor_shift(out: np.ndarray, filled: np.ndarray, source: Points, body: float, fps: float) -> np.ndarray | None:
+@dataclass(frozen=True)
+class Floor:
+    """Where the reference stands: ``y`` of its lowest foot in pixels, and the points of ``FEET`` that it shows."""
+
+    y: float
+    shown: tuple[int, ...]
+
+
+def floor_of(ref: Points, canvas: Canvas) -> Floor | None:
+    """The reference's floor, or None where it shows no foot on its canvas."""
+    inside = ((ref.xy[0] >= 0) & (ref.xy[0] <= (canvas.width, canvas.height))).all(-1)
+    shown = [k for k in FEET if ref.seen[0, k] and inside[k]]
+    return Floor(float(ref.xy[0, shown, 1].max()), tuple(shown)) if shown else None
+
+
+def floor_shift(
+    out: np.ndarray, filled: np.ndarray, source: Points, body: float, fps: float, floor: Floor | None
+) -> np.ndarray | None:
     """[T, 2] pixels to add to every point of a frame, or None where the template never shows a foot.
 
     Args:
         out: [T, 134, 2] the motion on its new body. filled: [T, 134, 2] the template it came from.
         source: what of the template was seen. body: the body's ratio.
+        floor: where the first standing feet are put; None leaves them at the height that the legs give.
     """
     seen, feet, old = source.seen[:, FEET], out[:, FEET], filled[:, FEET]
     if not seen.any():
@@ -42,7 +62,10 @@ def floor_shift(out: np.ndarray, filled: np.ndarray, source: Points, body: float
     frames = np.flatnonzero(seen.any(1))
     sunk = (low * slip[..., 1]).sum(1)[frames] / low.sum(1)[frames]
     down = -np.interp(np.arange(len(out)), frames, sunk)
-    return np.stack([_sideways(slip[..., 0], stands), down - np.median(down[first_stand(stands)])], -1)
+    first = first_stand(stands)
+    down -= np.median(down[first])
+    down += 0.0 if floor is None else _onto(floor, out + np.stack([0 * down, down], -1)[:, None], source, first)
+    return np.stack([_sideways(slip[..., 0], stands), down], -1)
 
 
 def contact(source: Points, filled: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray]:
@@ -64,18 +87,10 @@ def first_stand(stands: np.ndarray) -> np.ndarray:
     return frames if frames.size else np.arange(min(FIRST, len(stands)))
 
 
-def floor_of(ref: Points, canvas: Canvas) -> tuple[float, list[int]] | None:
-    """y of the reference's lowest foot and the points of ``FEET`` it shows, or None where it shows none."""
-    inside = (ref.xy[0] >= 0).all(-1) & (ref.xy[0] <= (canvas.width, canvas.height)).all(-1)
-    shown = [k for k in FEET if ref.seen[0, k] and inside[k]]
-    return (float(ref.xy[0, shown, 1].max()), shown) if shown else None
-
-
-def onto_floor(out: np.ndarray, source: Points, stands: np.ndarray, floor: tuple[float, list[int]]) -> float:
-    """Pixels down that put the first standing feet of ``out`` [T, 134, 2] on the reference's floor."""
-    height, shown = floor
-    lows = [out[t, k, 1].max() for t in first_stand(stands) if (k := [i for i in shown if source.seen[t, i]])]
-    return height - float(np.median(lows)) if lows else 0.0
+def _onto(floor: Floor, out: np.ndarray, source: Points, frames: np.ndarray) -> float:
+    """Pixels down that put the feet of ``frames`` on the floor, by the points that both show."""
+    lows = [out[t, k, 1].max() for t in frames if (k := [i for i in floor.shown if source.seen[t, i]])]
+    return floor.y - float(np.median(lows)) if lows else 0.0
 
 
 def _sideways(slip: np.ndarray, stands: np.ndarray) -> np.ndarray:

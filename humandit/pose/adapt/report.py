@@ -22,7 +22,7 @@ def report(alignment: Alignment) -> str:
     """One line: the body's size, what changed most beside it, what ``ground`` and ``keep_inside`` did."""
     parts = [f"Body {alignment.build.body:.2f} times the film's", _changes(alignment.build)]
     if alignment.choice.ground:
-        parts.append(_ground(alignment.floor))
+        parts.append(_ground(alignment.shift))
     if alignment.fit is not None:
         parts.append(_inside(alignment.fit))
     return "; ".join(parts)
@@ -44,10 +44,10 @@ def _changes(build: Build) -> str:
     return ("beside it " + ", ".join(told)) if told else "proportions as in the film"
 
 
-def _ground(floor: np.ndarray | None) -> str:
-    if floor is None:
+def _ground(shift: np.ndarray | None) -> str:
+    if shift is None:
         return "no feet in the film to hold"
-    return f"feet held by moving the body up to {np.abs(floor - floor[0]).max():.0f} px"
+    return f"feet held by moving the body up to {np.abs(shift - shift[0]).max():.0f} px"
 
 
 def _inside(fit: Fit) -> str:
