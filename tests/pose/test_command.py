@@ -53,7 +53,7 @@ def test_evaluate_scores_the_adapters_and_refuses_unknown_parts():
     result = command("evaluate", "--parts", "adapters", "--pairs", 2)
     assert set(result["adapters"]) == {"none", "affine", "paper", "robust"} and result["pairs"] == 2
     with pytest.raises(HumanDiTError, match="detectors, adapters"):
-        command("evaluate", "--parts", "tracking")
+        command("evaluate", "--parts", "everything")
 
 
 @pytest.mark.real
