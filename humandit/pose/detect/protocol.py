@@ -24,7 +24,7 @@ class Sighting:
 
     Attributes:
         xy: [133, 2] pixels of the frame. score: [133], 0..1; 0 marks what was not seen.
-        near: where to look for this person in the next frame.
+        near: where to look for this person in the next frame; a detector may remember more in it than a box.
     """
 
     xy: np.ndarray

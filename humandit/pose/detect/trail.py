@@ -11,6 +11,7 @@ from .boxes import Box
 from .steady import Steady
 
 UP = np.pi / 2
+"""Angle of a line that points up in its crop, radians."""
 
 
 @dataclass(frozen=True)
