@@ -13,13 +13,14 @@ from ...errors import InvalidMedia, InvalidPose
 from ...types import Canvas
 from ..raster import MAX_BACKGROUND
 from ..sequence import PoseSequence
-from .corners import View
-from .flow import LucasKanade
+from .corners import BLOCK, View
+from .flow import SMALLEST, LucasKanade
 from .person import person_masks, widened
 from .points import BackgroundPoints
 
 MARGIN = 10
-"""Pixels at full size by which the person's mask grows: half of what the tracker looks at around a point."""
+"""Pixels at full size by which the person's mask grows: half of what the tracker looks at around a point. Nearer, the
+person's own outline makes corners with what is behind it."""
 ENOUGH = 0.05
 """Share of the points that must be in sight on average: a few for a moment tell nothing of the camera."""
 NOTHING = (
@@ -113,4 +114,5 @@ def _view(number: int, frame: np.ndarray | None, mask: np.ndarray | None, shape:
 
 
 def _wide(view: View) -> View:
-    return replace(view, person=widened(view.person, round(MARGIN * view.unit))) if view.person.any() else view
+    margin = max(round(MARGIN * view.unit), SMALLEST // 2 + BLOCK // 2)
+    return replace(view, person=widened(view.person, margin)) if view.person.any() else view
