@@ -1,4 +1,4 @@
-"""The real material of demo and tests: pose nets, motion clips and a film of a person, fetched once into the cache.
+"""The real material of demo and tests: pose nets, motion clips and films of people, fetched once into the cache.
 
 ``python -m tools.fetch`` fetches all of it. The films are previews of ComfyUI's own templates (MIT).
 """
@@ -10,21 +10,47 @@ from pathlib import Path
 from humandit.wheels import WheelFiles, cache_root
 from tools.host import ROOT
 
+TEMPLATES = "comfyui_workflow_templates_media_video/templates"
 FILMS = WheelFiles(
     "comfyui-workflow-templates-media-video==0.3.101",
     {
         "dancer.webp": (
-            "comfyui_workflow_templates_media_video/templates/video_wan21_scail2_character_replacement-2.webp",
+            f"{TEMPLATES}/video_wan21_scail2_character_replacement-2.webp",
             "323d36b718dfe7d4cd07e98b54bce89ca30ad84d47faee8253e59bc6918c87b4",
         ),
         "doll.webp": (
-            "comfyui_workflow_templates_media_video/templates/video_wan2_2_14B_fun_control-1.webp",
+            f"{TEMPLATES}/video_wan2_2_14B_fun_control-1.webp",
             "9c3ee52547fd3edb466bdb6b874221da526a685b1bf7fb1eb2ce6708d3e44784",
+        ),
+        "boxer.webp": (
+            f"{TEMPLATES}/api_kling_motion_control3-2.webp",
+            "bc0ed49244c970ee578e50a23ded4e5d1cd64d1cbb033fa787a2d212bb80faea",
+        ),
+        "guitarist.webp": (
+            f"{TEMPLATES}/api_luma_ray3_2_video_edit-1.webp",
+            "cd280849f887e0cfa517f5ac574d3cc7362664c0664ea2fdc1381406f2fc96b8",
+        ),
+        "couple.webp": (
+            f"{TEMPLATES}/video_wan2_1_infinitetalk-1.webp",
+            "fcf7aa1fe18177de5b39be5d3b515e0352e57c576c325ff420fcfaccc5c00cf4",
+        ),
+        "runner.webp": (
+            f"{TEMPLATES}/video_wan2_2_5B_fun_control-1.webp",
+            "0d65596539e892d21380654994728c821ab83325512003acaf6e3d1cefa4c741",
+        ),
+        "field.webp": (
+            f"{TEMPLATES}/video_wan_vace_14B_v2v-1.webp",
+            "d5d96e7bed5029927f0e5274eb201b4d1f9301091fb9f408405b52a3eb830a62",
+        ),
+        "flowers.webp": (
+            f"{TEMPLATES}/video_wan_vace_flf2v-1.webp",
+            "dc388ec33c5d13f6b168137a4298ff7c6cbceddb7267e3e9f6c532130a4343d6",
         ),
     },
     "python -m tools.fetch",
 )
-"""Whole bodies, 350 x 350 pixels: 45 frames of a dancer in a meadow, 81 frames of an animated figure."""
+"""350 x 350 pixels. A dancer in a meadow (45 frames), an animated figure (81). Harder: a boxer in the dark,
+a guitarist among passers-by, a couple, a runner in a long dress, a bent body in a field, raised arms in profile."""
 EXAMPLES = ROOT / "nodes" / "examples"
 
 
