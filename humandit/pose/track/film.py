@@ -25,8 +25,11 @@ REACH = 0.5
 """Body sizes that somebody can be away from where they were expected, right after the last sight of them."""
 CROWD = 0.35
 """Body sizes up to which people may cover each other: no colours are learnt there, and nobody new appears."""
-STRANGER = 0.42
-"""Colour distance from which a sighting is somebody else."""
+STRANGER, UNHEARD_OF = 0.42, 0.65
+"""Colour distances from which a sighting is somebody else: the second one right after the last sight of a person whom
+nobody else is more like, for people turn and skirts swing."""
+MOMENT = 3
+"""Frames that count as right after."""
 FORGET = 12
 """Frames after which a lost person may turn up anywhere."""
 MOST = 8
@@ -100,7 +103,13 @@ def _owners(tracks: Sequence[Track], found: Sequence[Sighting], looks: Sequence[
 
     if not tracks or not found:
         return [None] * len(found)
-    cost = np.array([[_cost(t, s, look, now) for t in tracks] for s, look in zip(found, looks, strict=True)])
+    unalike = np.array([[unlike(t.looks, look) for t in tracks] for look in looks])
+    cost = np.array(
+        [
+            [_cost(t, s, colour, now, best=colour == row.min()) for t, colour in zip(tracks, row, strict=True)]
+            for s, row in zip(found, unalike, strict=True)
+        ]
+    )
     possible = np.isfinite(cost)
     rows, columns = linear_sum_assignment(np.where(possible, cost, 1e6))
     owners: list[Track | None] = [None] * len(found)
@@ -110,11 +119,14 @@ def _owners(tracks: Sequence[Track], found: Sequence[Sighting], looks: Sequence[
     return owners
 
 
-def _cost(person: Track, sighting: Sighting, look: Looks, now: int) -> float:
-    """Of giving a sighting to a person; infinite where they cannot be the same."""
-    colour = unlike(person.looks, look)
+def _cost(person: Track, sighting: Sighting, colour: float, now: int, best: bool) -> float:
+    """Of giving a sighting to a person; infinite where they cannot be the same.
+
+    Args:
+        colour: how unlike the two are. best: whether nobody else is more like the sighting.
+    """
     gone = now - person.last
-    if colour > STRANGER:
+    if colour > (UNHEARD_OF if best and gone <= MOMENT else STRANGER):
         return np.inf
     if gone > FORGET:
         return MOTION * REACH + COLOUR * colour
