@@ -11,8 +11,9 @@ Press **Run**: the person in the example picture moves the way the person in the
 frames and their fps. One person, the whole body in view, works best."""
 MODEL = """The bundled **mini** model is small and quick: 128 × 128 pixels, trained on synthetic people only. Larger
 weights go into `models/diffusion_models` and `models/vae`."""
-POSES = """**Detect** finds 133 keypoints in every frame. **Adapt** gives the film's poses the bone lengths and the
-place of the person in the picture, from the neck outwards. **Draw** only shows them."""
+POSES = """**Detect** finds 133 keypoints in every frame. Several people? Write *largest* as the person, run, and click
+the one you want. **Adapt** gives the film's poses the bone lengths and the place of the person in the picture, and
+shows the fit; *ground* keeps feet on the floor, *keep inside* keeps hands in the picture. **Draw** only shows them."""
 VIDEO = """Films of any length: segments of 8k + 1 frames follow each other, each starting from the last frame of the
 one before. Width and height are multiples of 16. Frames **0** takes the whole film."""
 
@@ -30,31 +31,32 @@ SAMPLE_LINKS = {"model": (3, 0), "vae": (4, 0), "reference": (1, 0), "reference_
 SAMPLE_VALUES = {"width": 128, "height": 128, "frames": 48, "segment_frames": 25, "steps": 20, "guidance": 1.5}
 PICTURE = {"detector": (2, 0), "images": (1, 0)}
 FILM = {"detector": (2, 0), "images": (1, 1), "fps": (1, 2)}
+ADAPT = {"reference_poses": (5, 0), "poses": (6, 0), "picture": (1, 0)}
 
 NODES = [
     node(1, "HumanDiTExample", (20, 60), (300, 110), values={"picture": "picture-striped-shirt.png"}),
-    node(2, "HumanDiTLoadPoseDetector", (380, 60), (270, 90)),
+    node(2, "HumanDiTLoadPoseDetector", (380, 60), (270, 150)),
     node(3, "HumanDiTLoadModel", (1070, 60), (300, 90)),
     node(4, "HumanDiTLoadVAE", (1070, 210), (300, 70)),
-    node(5, "HumanDiTDetectPose", (380, 210), (270, 90), title="Pose of the picture", links=PICTURE),
-    node(6, "HumanDiTDetectPose", (380, 360), (270, 90), title="Poses of the film", links=FILM),
-    node(7, "HumanDiTAdaptPose", (730, 60), (270, 130), links={"reference_poses": (5, 0), "poses": (6, 0)}),
-    node(8, "HumanDiTDrawPose", (730, 250), (270, 90), links={"poses": (7, 0)}),
-    node(9, "PreviewImage", (730, 400), (270, 250), title="Driving poses", links={"images": (8, 0)}),
-    node(10, "HumanDiTSample", (1410, 60), (300, 330), links=SAMPLE_LINKS, values={**SAMPLE_VALUES, "seed": 1}),
+    node(5, "HumanDiTDetectPose", (380, 270), (270, 330), title="Pose of the picture", links=PICTURE),
+    node(6, "HumanDiTDetectPose", (380, 660), (270, 330), title="Poses of the film", links=FILM),
+    node(7, "HumanDiTAdaptPose", (730, 60), (270, 540), links=ADAPT),
+    node(8, "HumanDiTDrawPose", (730, 660), (270, 140), links={"poses": (7, 0)}),
+    node(9, "PreviewImage", (730, 860), (270, 250), title="Driving poses", links={"images": (8, 0)}),
+    node(10, "HumanDiTSample", (1410, 60), (300, 400), links=SAMPLE_LINKS, values={**SAMPLE_VALUES, "seed": 1}),
     node(11, "CreateVideo", (1750, 60), (330, 80), links={"images": (10, 0), "fps": (10, 1)}),
     node(
         12, "SaveVideo", (1750, 200), (330, 450), links={"video": (11, 0)}, values={"filename_prefix": "humandit/film"}
     ),
     note(13, "Start here", (20, 230), (300, 260), START),
-    note(14, "About the poses", (380, 510), (270, 140), POSES),
-    note(15, "About the model", (1070, 340), (300, 110), MODEL),
-    note(16, "About the length", (1070, 510), (300, 140), VIDEO),
+    note(14, "About the poses", (20, 530), (300, 230), POSES),
+    note(15, "About the model", (1070, 340), (300, 140), MODEL),
+    note(16, "About the length", (1070, 530), (300, 160), VIDEO),
 ]
 GROUPS = [
-    {"title": "Picture and film", "bounding": [0, -20, 340, 690], "color": "#3f789e"},
-    {"title": "Poses", "bounding": [360, -20, 670, 690], "color": "#8A8"},
-    {"title": "Video", "bounding": [1050, -20, 1050, 690], "color": "#b58b2a"},
+    {"title": "Picture and film", "bounding": [0, -20, 340, 1150], "color": "#3f789e"},
+    {"title": "Poses", "bounding": [360, -20, 670, 1150], "color": "#8A8"},
+    {"title": "Video", "bounding": [1050, -20, 1050, 1150], "color": "#b58b2a"},
 ]
-VIEW = {"scale": 0.75, "offset": [100, 210]}
+VIEW = {"scale": 0.72, "offset": [100, 190]}
 """Where the canvas looks when the workflow opens."""
