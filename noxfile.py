@@ -1,6 +1,6 @@
-"""The project's commands: ``nox -s demo``, ``nox -s tests``, ``nox -s lint``.
+"""The project's commands: ``nox -s demo``, ``tests``, ``lint``, ``reference``.
 
-All three share the environment in ``.nox/host``, or in ``.nox/own-host`` when ``COMFYUI_PATH`` names an existing
+All share the environment in ``.nox/host``, or in ``.nox/own-host`` when ``COMFYUI_PATH`` names an existing
 ComfyUI. More settings from outside: ``HUMANDIT_CACHE`` (downloads), ``TORCH_SPEC`` (another PyTorch), ``CI`` or
 ``HUMANDIT_STRICT`` (a missing real part is an error, not a skipped test).
 """
@@ -23,7 +23,7 @@ OWN_HOST = bool(os.environ.get("COMFYUI_PATH"))
 ENVIRONMENT = Path(__file__).resolve().parent / ".nox" / ("own-host" if OWN_HOST else "host")
 PYTHON = str(ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 TEST_TOOLS = (
-    *("pytest>=8", "hypothesis", "jaxtyping", "beartype", "scipy", "moderngl>=5.10", "playwright>=1.45"),
+    *("pytest>=8", "hypothesis", "jaxtyping", "beartype", "moderngl>=5.10", "playwright>=1.45"),
     *("onnx>=1.17", "onnxruntime>=1.20"),
 )
 LINT_TOOLS = ("ruff==0.17.6", "pyright[nodejs]==1.1.414", "import-linter>=2.1")
@@ -50,6 +50,14 @@ def tests(session: nox.Session) -> None:
         session.run(PYTHON, "-m", "playwright", "install", "chromium", success_codes=[0] if STRICT else ANY_CODE)
     run(session, "-m", "tools.fetch")
     run(session, "-m", "pytest", *session.posargs, env={"HUMANDIT_STRICT": "1"} if STRICT else {})
+
+
+@nox.session(python=False)
+def reference(session: nox.Session) -> None:
+    """The pose detector beside MediaPipe's own Holistic on real films: agreement and speed."""
+    install(session, *TEST_TOOLS)
+    run(session, "-m", "tools.fetch")
+    run(session, "-m", "humandit", "pose", "evaluate", "--parts", "reference", "--json")
 
 
 @nox.session(python=False)
