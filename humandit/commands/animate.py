@@ -93,15 +93,21 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 def _inputs(args: argparse.Namespace, detector: Any) -> tuple[np.ndarray, Any, Any, np.ndarray | None]:
     """Picture, its pose, the motion's poses and the film that they come from, if it is one."""
     from ..media.read import read_film, read_image
-    from ..pose.formats import load_json
     from ..pose.track import follow
 
     picture = read_image(args.image)
     picture_pose = detector.detect([picture], args.fps)
     if args.motion.suffix == ".json":
-        return picture, picture_pose, load_json(args.motion), None
+        return picture, picture_pose, _motion_file(args.motion, args.person), None
     film = read_film(args.motion, min_frames=2)
     return picture, picture_pose, follow(detector, film.frames, film.fps, args.person)[1].poses, film.frames
+
+
+def _motion_file(path: Path, who: str) -> Any:
+    """The poses of a number's person in a pose file of any kind, or of the strongest."""
+    from ..pose.formats import load_any, load_people, pick
+
+    return pick(load_people(path), int(who)) if who.isdecimal() else load_any(path)
 
 
 def camera_of(args: argparse.Namespace, detector: Any, poses: Any, film: np.ndarray | None) -> Any:

@@ -28,6 +28,7 @@ class TruePair(Protocol):
         truth: [T, N, 2] pixels, the true limbs at the reference's scale.
         body: the reference's true size in its picture, pixels.
         parts: "head" and "hands": [T, N, 2] pixels, true distances on them.
+        counted: [T, N] bool, limbs whose error counts.
     """
 
     @property
@@ -44,6 +45,9 @@ class TruePair(Protocol):
 
     @property
     def parts(self) -> dict[str, np.ndarray]: ...
+
+    @property
+    def counted(self) -> np.ndarray: ...
 
 
 def unadapted(reference: PoseSequence, template: PoseSequence) -> PoseSequence:
@@ -74,12 +78,14 @@ ADAPTERS: dict[str, Adapter] = {
 
 
 def errors(result: PoseSequence, pair: TruePair) -> tuple[np.ndarray, np.ndarray]:
-    """Bone-length errors in percent of the body, and direction errors in degrees, over frames and bones [N]."""
+    """Bone-length errors in percent of the body, and direction errors in degrees, over the counted bones of all
+    frames [N]."""
     made = limb_vectors(result.xy.astype(np.float64))
     long, wanted = np.linalg.norm(made, axis=-1), np.linalg.norm(pair.truth, axis=-1)
     turn = np.arctan2(made[..., 1], made[..., 0]) - np.arctan2(pair.truth[..., 1], pair.truth[..., 0])
     degrees = np.abs(np.degrees((turn + np.pi) % (2 * np.pi) - np.pi))
-    return (100 * np.abs(long - wanted) / pair.body).ravel(), degrees[wanted > SHORT * pair.body]
+    shown = (wanted > SHORT * pair.body) & pair.counted
+    return (100 * np.abs(long - wanted) / pair.body)[pair.counted], degrees[shown]
 
 
 def size_errors(result: PoseSequence, pair: TruePair) -> dict[str, float]:

@@ -1,10 +1,10 @@
 """Pairs of people for the pose adapter: one's motion, the other's body, and what the two make together.
 
-No pixels are rendered. Half of the templates are drawn figures rather than people: arms, legs, trunk, shoulders and
-neck each up to 1.4 times longer or shorter. The truth is the template's motion and camera with the reference's body in
-it. Inputs look like a detector's: jitter of 0.5 % of the body, 3 % of the joints dropped, and in 3 % of the frames a
-wrist, elbow, ankle or knee flung off by 30 % of the body. The reference is one random moment of its own motion: its
-bones are foreshortened.
+The truth is the template's motion and camera with the reference's body in it. The reference is one random moment of
+its own motion: its bones are foreshortened. There are two kinds. Drawn pairs need no pixels: half of the templates
+are drawn figures rather than people, arms, legs, trunk, shoulders and neck each up to 1.4 times longer or shorter,
+and inputs err: jitter of 0.5 % of the body, 3 % of the joints dropped, and in 3 % of the frames a wrist, elbow, ankle
+or knee flung off by 30 % of the body. Detected pairs are rendered people as a real detector sees them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...pose import skeleton as coco
-from ...pose.adapt import HANDS, HEAD, LIMB_BONES, NOSE, SHOULDERS, limb_vectors, part_vectors
+from ...pose.adapt import HANDS, HEAD, LIMB_BONES, NOSE, SHOULDERS, Points, limb_vectors, part_vectors
+from ...pose.detect import Detector
 from ...pose.sequence import PoseSequence
 from ...types import Canvas
 from .camera import frame
-from .clip import FPS, Scene, draw_scene, in_camera, to_pixels
+from .clip import FPS, Scene, draw_scene, in_camera, render_scene, to_pixels
 
 SIDE = 512
 JITTER, DROPPED, FLUNG, FAR = 0.005, 0.03, 0.03, 0.3
@@ -37,6 +38,7 @@ class Pair:
         truth: [T, N, 2] pixels of the true bone vectors (child minus parent) at the reference's scale.
         body: the reference's true size in its picture, pixels.
         parts: "head" and "hands": true distances [T, N, 2] that they are measured by, at the reference's scale.
+        counted: [T, N] bool, bones whose error counts.
     """
 
     reference: PoseSequence
@@ -44,6 +46,7 @@ class Pair:
     truth: np.ndarray
     body: float
     parts: dict[str, np.ndarray]
+    counted: np.ndarray
 
 
 def draw_pair(seed: int, split: str, frames: int = 40) -> Pair:
@@ -53,11 +56,41 @@ def draw_pair(seed: int, split: str, frames: int = 40) -> Pair:
     moments = rng.uniform(2, 20) + np.arange(frames) / FPS
     shown, metre = _film(ours, np.array([rng.uniform(2, 20)]))
     driving, _ = _film(theirs, moments, stretches(rng) if rng.random() < STYLISED else None)
+    truth, body, parts = _truth(ours, theirs, moments, float(np.median(metre)))
+    everything = np.ones(truth.shape[:2], bool)
+    return Pair(_seen(shown, rng, 0.0), _seen(driving, rng, FLUNG), truth, body, parts, everything)
+
+
+def detected_pair(seed: int, split: str, detector: Detector, frames: int = 20) -> Pair:
+    """Like :func:`draw_pair`, but rendered and seen by a real detector; nobody is stretched. Bones that it does not
+    find in the film do not count.
+
+    Raises:
+        NoPersonFound: the detector finds nobody in the picture or the film.
+    """
+    rng = np.random.default_rng((seed, 92))
+    moments, moment = rng.uniform(2, 20) + np.arange(frames) / FPS, np.array([rng.uniform(2, 20)])
+    _, metre = _film(draw_scene(2 * seed, split), moment)
+    picture, *_ = render_scene(2 * seed, split, moment, SIDE, FPS, float(moment[0]))
+    film, *_ = render_scene(2 * seed + 1, split, moments, SIDE, FPS, float(moments[0]))
+    reference, template = detector.detect(picture, FPS), detector.detect(film, FPS)
+    scenes = draw_scene(2 * seed, split), draw_scene(2 * seed + 1, split)
+    truth, body, parts = _truth(*scenes, moments, float(metre[0]))
+    return Pair(reference, template, truth, body, parts, _both_ends(Points.of(template).seen))
+
+
+def _truth(ours: Scene, theirs: Scene, moments: np.ndarray, metre: float) -> tuple[np.ndarray, float, dict]:
+    """Bones, body and parts as in :class:`Pair`: their motion and camera with our body, ``metre`` pixels long."""
     true, true_metre = _film(replace(theirs, character=ours.character), moments)
-    scale = np.median(metre) / true_metre[:, None, None]
-    body = float(np.median(metre)) * float(np.ptp(ours.character.points[:23, 1]))
+    scale = metre / true_metre[:, None, None]
     parts = {part: vectors * scale for part, vectors in part_vectors(true).items()}
-    return Pair(_seen(shown, rng, 0.0), _seen(driving, rng, FLUNG), limb_vectors(true) * scale, body, parts)
+    return limb_vectors(true) * scale, metre * float(np.ptp(ours.character.points[:23, 1])), parts
+
+
+def _both_ends(seen: np.ndarray) -> np.ndarray:
+    """[T, N] bool: bones whose two ends are seen, from points [T, 134]."""
+    child, parent = (list(column) for column in zip(*LIMB_BONES, strict=True))
+    return seen[:, child] & seen[:, parent]
 
 
 def stretches(rng: np.random.Generator) -> dict[int, float]:
