@@ -1,6 +1,6 @@
-"""Rotary positions for video tokens of any size and length.
+"""Rotary positions for video tokens of any size and length, and for tokens in time alone.
 
-The grid follows CogVideoX 1.0: the token plane is fitted, centred, into a base plane (30 x 45 tokens for 5b) and
+The video grid follows CogVideoX 1.0: the token plane is fitted, centred, into a base plane (30 x 45 tokens for 5b) and
 positions are spread linearly over it; time counts up by one per latent frame. A quarter of each head turns with
 time, three eighths with height and width each (diffusers ``get_3d_rotary_pos_embed``, ``grid_type="linspace"``).
 """
@@ -55,6 +55,12 @@ def video_rope(
         ],
         dim=-1,
     ).reshape(frames * h * w, -1)
+    return angles.cos(), angles.sin()
+
+
+def time_rope(frames: int, head_dim: int, theta: float, device: torch.device) -> tuple[Tensor, Tensor]:
+    """cos and sin, each [frames, head_dim / 2] float32, for one token per frame: the whole head turns with time."""
+    angles = _angles(torch.arange(frames, dtype=torch.float32, device=device), head_dim, theta)
     return angles.cos(), angles.sin()
 
 

@@ -17,9 +17,10 @@ import torch.distributed as dist
 from torch import Tensor
 
 from ..diffusion.attention import sdpa
+from ..diffusion.blocks import AdaLayerNormOut, AdaLayerNormZero
 from ..errors import InvalidWeights
 from ..video.light_vae import LightVAE
-from ..video.model import AdaLayerNormOut, AdaLayerNormZero, HumanDiT
+from ..video.model import HumanDiT
 from ..video.sample import schedule_of
 from ..weights.load import load_model, load_vae
 from ..weights.save import save_model

@@ -1,0 +1,185 @@
+"""The parts that our transformers share: time embedding, modulation, attention, feed-forward (adaLN-zero, Peebles &
+Xie 2023).
+
+Weight names equal diffusers' ``CogVideoXTransformer3DModel``. The first tokens, the prefix, are noise-free and carry
+time 0 (paper §3.3). Shapes: B batch, N tokens, D width, L text tokens, which stand in front.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from einops import rearrange
+from torch import Tensor, nn
+
+from .attention import Attention
+from .config import TransformerConfig
+from .rope import rotate
+
+Rope = tuple[Tensor, Tensor]
+Operations = Any
+"""A namespace of layer classes: ``torch.nn``, or a host's."""
+
+
+def timestep_features(timestep: Tensor, dim: int) -> Tensor:
+    """[B] -> [B, dim] cosines then sines, as diffusers' ``Timesteps(flip_sin_to_cos=True, freq_shift=0)``."""
+    half = dim // 2
+    scale = -torch.log(torch.tensor(10000.0, device=timestep.device)) / half
+    angles = timestep[:, None].float() * torch.exp(torch.arange(half, device=timestep.device) * scale)[None]
+    return torch.cat([angles.cos(), angles.sin()], dim=-1)
+
+
+def by_part(x: Tensor, prefix: int, apply: Callable[[Tensor, int], Tensor]) -> Tensor:
+    """``apply(part, 0)`` to the first ``prefix`` tokens and ``apply(part, 1)`` to the rest.
+
+    The split is a plain integer, so torch.compile sees fixed shapes and no per-token modulation is ever stored.
+    """
+    if prefix == 0:
+        return apply(x, 1)
+    return torch.cat([apply(x[:, :prefix], 0), apply(x[:, prefix:], 1)], dim=1)
+
+
+class TimeEmbedding(nn.Module):
+    """Two linear layers with SiLU between."""
+
+    def __init__(self, dim: int, time_dim: int, operations: Operations, **where: object) -> None:
+        super().__init__()
+        self.dim = dim
+        self.linear_1 = operations.Linear(dim, time_dim, **where)
+        self.linear_2 = operations.Linear(time_dim, time_dim, **where)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return self.linear_2(F.silu(self.linear_1(features)))
+
+    def of_parts(self, timestep: Tensor, dtype: torch.dtype) -> Tensor:
+        """[B] -> [B, 2, time_dim]: the prefix's embedding (t = 0) and the noisy tokens'."""
+        both = torch.stack([torch.zeros_like(timestep), timestep], dim=1)
+        return self(timestep_features(both.flatten(), self.dim).to(dtype)).unflatten(0, (-1, 2))
+
+
+class AdaLayerNormZero(nn.Module):
+    """Layer norm, then shift, scale and gate from the timestep; a second set of three for text tokens."""
+
+    def __init__(self, config: TransformerConfig, operations: Operations, **where: object) -> None:
+        super().__init__()
+        sets = 6 if config.has_text else 3
+        self.linear = operations.Linear(config.time_dim, sets * config.dim, **where)
+        self.norm = operations.LayerNorm(config.dim, eps=1e-5, **where)
+
+    def forward(self, temb: Tensor) -> tuple[Tensor, ...]:
+        """[B, 2, time_dim] (prefix, rest) -> shift, scale, gate (, and the text's three), each [B, 2, D]."""
+        modulation = self.linear(F.silu(temb))
+        return modulation.chunk(modulation.shape[-1] // self.norm.normalized_shape[0], dim=-1)
+
+    def modulate(self, x: Tensor, prefix: int, shift: Tensor, scale: Tensor) -> Tensor:
+        x = self.norm(x)
+        return by_part(x, prefix, lambda part, i: part * (1 + scale[:, i : i + 1]) + shift[:, i : i + 1])
+
+
+class SelfAttention(nn.Module):
+    """Full attention over text and other tokens, query and key normalised per head."""
+
+    def __init__(
+        self, config: TransformerConfig, operations: Operations, attention: Attention, **where: object
+    ) -> None:
+        super().__init__()
+        self.heads, self.attention = config.heads, attention
+        self.to_q = operations.Linear(config.dim, config.dim, **where)
+        self.to_k = operations.Linear(config.dim, config.dim, **where)
+        self.to_v = operations.Linear(config.dim, config.dim, **where)
+        self.norm_q = operations.LayerNorm(config.head_dim, eps=1e-6, **where)
+        self.norm_k = operations.LayerNorm(config.head_dim, eps=1e-6, **where)
+        self.to_out = nn.ModuleList([operations.Linear(config.dim, config.dim, **where)])
+
+    def forward(self, x: Tensor, rope: Rope, text_tokens: int) -> Tensor:
+        """[B, L+N, D] -> [B, L+N, D]. Text tokens have no position."""
+        q, k, v = (rearrange(to(x), "b n (h d) -> b h n d", h=self.heads) for to in (self.to_q, self.to_k, self.to_v))
+        q, k = self._turn(self.norm_q(q), rope, text_tokens), self._turn(self.norm_k(k), rope, text_tokens)
+        return self.to_out[0](rearrange(self.attention(q, k, v), "b h n d -> b n (h d)"))
+
+    @staticmethod
+    def _turn(x: Tensor, rope: Rope, text_tokens: int) -> Tensor:
+        if text_tokens == 0:
+            return rotate(x, rope)
+        return torch.cat([x[:, :, :text_tokens], rotate(x[:, :, text_tokens:], rope)], dim=2)
+
+
+class Widen(nn.Module):
+    """Linear to four times the width, then tanh-approximated GELU."""
+
+    def __init__(self, dim: int, operations: Operations, **where: object) -> None:
+        super().__init__()
+        self.proj = operations.Linear(dim, 4 * dim, **where)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.gelu(self.proj(x), approximate="tanh")
+
+
+class FeedForward(nn.Module):
+    """Wide and back. Names as diffusers' ``FeedForward``, where index 1 is a dropout."""
+
+    def __init__(self, dim: int, operations: Operations, **where: object) -> None:
+        super().__init__()
+        self.net = nn.Sequential(
+            Widen(dim, operations, **where), nn.Identity(), operations.Linear(4 * dim, dim, **where)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.net(x)
+
+
+class Block(nn.Module):
+    """Attention and feed-forward, each modulated before and gated after."""
+
+    def __init__(
+        self, config: TransformerConfig, operations: Operations, attention: Attention, **where: object
+    ) -> None:
+        super().__init__()
+        self.norm1 = AdaLayerNormZero(config, operations, **where)
+        self.attn1 = SelfAttention(config, operations, attention, **where)
+        self.norm2 = AdaLayerNormZero(config, operations, **where)
+        self.ff = FeedForward(config.dim, operations, **where)
+
+    def forward(
+        self, x: Tensor, text: Tensor | None, temb: Tensor, rope: Rope, prefix: int
+    ) -> tuple[Tensor, Tensor | None]:
+        """x [B, N, D], text [B, L, D] or None, temb [B, 2, time_dim], ``prefix`` noise-free tokens."""
+        attend = lambda joint, count: self.attn1(joint, rope, count)  # noqa: E731
+        x, text = self._branch(self.norm1, attend, x, text, temb, prefix)
+        return self._branch(self.norm2, lambda joint, _: self.ff(joint), x, text, temb, prefix)
+
+    @staticmethod
+    def _branch(
+        norm: AdaLayerNormZero,
+        layer: Callable[[Tensor, int], Tensor],
+        x: Tensor,
+        text: Tensor | None,
+        temb: Tensor,
+        prefix: int,
+    ) -> tuple[Tensor, Tensor | None]:
+        shift, scale, gate, *of_text = norm(temb)
+        joint, count = norm.modulate(x, prefix, shift, scale), 0
+        if text is not None:
+            joint, count = torch.cat([norm.modulate(text, 0, *of_text[:2]), joint], dim=1), text.shape[1]
+        out = layer(joint, count)
+        x = x + by_part(out[:, count:], prefix, lambda part, i: gate[:, i : i + 1] * part)
+        if text is not None:
+            text = text + of_text[2][:, 1:] * out[:, :count]
+        return x, text
+
+
+class AdaLayerNormOut(nn.Module):
+    """The last modulation: shift and scale only."""
+
+    def __init__(self, config: TransformerConfig, operations: Operations, **where: object) -> None:
+        super().__init__()
+        self.linear = operations.Linear(config.time_dim, 2 * config.dim, **where)
+        self.norm = operations.LayerNorm(config.dim, eps=1e-5, **where)
+
+    def forward(self, x: Tensor, temb: Tensor, prefix: int) -> Tensor:
+        shift, scale = self.linear(F.silu(temb)).chunk(2, dim=-1)
+        x = self.norm(x)
+        return by_part(x, prefix, lambda part, i: part * (1 + scale[:, i : i + 1]) + shift[:, i : i + 1])
