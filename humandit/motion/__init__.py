@@ -1,0 +1,1 @@
+"""The Keypoint-DiT (paper §3.4, App. B): motion from a still, and poses made whole."""

@@ -1,0 +1,50 @@
+"""Sizes of the Keypoint-DiT."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..diffusion.config import TransformerConfig
+from ..errors import InvalidWeights
+from ..pose.sequence import SKELETONS
+
+
+@dataclass(frozen=True)
+class MotionConfig(TransformerConfig):
+    """Attributes, beside those of every transformer:
+    points: keypoints per frame.
+    fps: frames per second that the model knows (paper App. B: 25).
+    window: frames that are denoised together.
+    overlap: frames of a window that are the noise-free prefix of the next.
+
+    Raises:
+        InvalidWeights: sizes that make no model.
+    """
+
+    heads: int = 4
+    head_dim: int = 64
+    layers: int = 6
+    time_dim: int = 64
+    rope_theta: float = 1000.0
+    prediction: str = "x0"
+    points: int = SKELETONS["coco-wholebody"]
+    fps: float = 25.0
+    window: int = 100
+    overlap: int = 25
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.points not in SKELETONS.values():
+            known = ", ".join(map(str, SKELETONS.values()))
+            raise InvalidWeights(f"A motion model knows skeletons of {known} points, got {self.points}.")
+        if not 1 <= self.overlap < self.window:
+            raise InvalidWeights(f"The overlap lies in 1..{self.window - 1}, below the window, got {self.overlap}.")
+        if not self.fps > 0:
+            raise InvalidWeights(f"fps must be greater than 0, got {self.fps}.")
+
+
+MOTION_MINI = MotionConfig()
+"""The bundled small model: 5.6 M parameters, real time on two CPU cores."""
+
+MOTION_PAPER = MotionConfig(heads=16, layers=16, time_dim=256)
+"""For a cluster, 228 M parameters. Our choice: the paper gives no sizes, only 1M steps on 8 H100s (App. B)."""
