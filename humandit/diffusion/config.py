@@ -53,4 +53,5 @@ class TransformerConfig:
         unknown = set(values) - {field.name for field in fields(cls)}
         if unknown:
             raise InvalidWeights(f"The model's config has unknown keys: {', '.join(sorted(unknown))}. Update the pack.")
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+        lists: dict[str, Any] = {name: tuple(v) for name, v in values.items() if isinstance(v, list)}
+        return cls(**{**values, **lists})

@@ -161,4 +161,5 @@ def _bridged(track: np.ndarray, known: np.ndarray) -> np.ndarray:
     share = (frames - low) / np.maximum(high - low, 1)
     first, last = (np.take_along_axis(track, at[..., None], axis=-2) for at in (low, high))
     filled = first + (last - first) * np.clip(share, 0, 1)[..., None]
-    return np.where(known.any(-1)[..., None, None], filled, MIDDLE)
+    anywhere = np.any(known, axis=-1, keepdims=True)[..., None]
+    return np.where(anywhere, filled, MIDDLE)
