@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from ..diffusion.guidance import POSE_GUIDANCE, guided
-from ..diffusion.samplers import OnStep, sampler
-from ..diffusion.schedule import Schedule, cogvideox_schedule, trailing_timesteps
-from .config import DiTConfig
+from ..diffusion.samplers import OnStep
+from ..diffusion.sampling import Sampling, sample_after, schedule_of, segment_noise
 from .model import HumanDiT
 
-
-@dataclass(frozen=True)
-class Sampling:
-    """How to denoise.
-
-    Attributes:
-        steps: denoising steps, 1..1000; 20 is a good number.
-        guidance: scale on the pose condition (paper §4.1: 1.5; 1 switches it off).
-        sampler: "ddim" or "dpm++".
-        seed: of the noise; each segment draws its own from (seed, index).
-    """
-
-    steps: int = 20
-    guidance: float = POSE_GUIDANCE
-    sampler: str = "ddim"
-    seed: int = 0
-
-
-def schedule_of(config: DiTConfig) -> Schedule:
-    """The noise schedule that a model was trained with."""
-    return cogvideox_schedule(config.prediction, config.snr_shift)
-
-
-def segment_noise(seed: int, index: int, shape: tuple[int, ...]) -> Tensor:
-    """Normal noise that depends on seed and segment alone, drawn on the CPU, so every device starts alike."""
-    rng = torch.Generator().manual_seed((seed * 1_000_003 + index) % 2**63)
-    return torch.randn(shape, generator=rng)
+__all__ = ["Sampling", "sample_latents", "schedule_of", "segment_noise"]
 
 
 @torch.inference_mode()
@@ -65,20 +37,9 @@ def sample_latents(
     Returns:
         [B, F, C, h, w], the prefix first and untouched.
     """
-    schedule = schedule_of(model.config)
 
-    def predict(z: Tensor, t: int, with_pose: bool) -> Tensor:
-        timestep = torch.full((z.shape[0],), t, device=z.device)
-        output = model(torch.cat([prefix, z], dim=1), timestep, pose if with_pose else None, text)
-        return schedule.clean(output[:, prefix.shape[1] :], z, timestep)
+    def ask(latents: Tensor, timestep: Tensor, with_pose: bool) -> Tensor:
+        return model(latents, timestep, pose if with_pose else None, text)
 
-    def denoise(z: Tensor, t: int) -> Tensor:
-        return guided(lambda with_pose: predict(z, t, with_pose), 1 if pose is None else sampling.guidance)
-
-    def report(done: int, total: int, clean: Tensor) -> None:
-        on_step(done, total, torch.cat([prefix, clean], dim=1))
-
-    run = sampler(sampling.sampler)
-    rng = torch.Generator().manual_seed(sampling.seed)
-    z = run(denoise, noise.to(prefix), trailing_timesteps(sampling.steps), schedule, report, rng)
-    return torch.cat([prefix, z], dim=1)
+    sampling = sampling if pose is not None else replace(sampling, guidance=1)
+    return sample_after(prefix, noise, ask, model.config, sampling, on_step)

@@ -1,0 +1,80 @@
+"""Noise to something that follows a clean prefix: what the video and the motion model share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .config import TransformerConfig
+from .guidance import POSE_GUIDANCE, guided
+from .samplers import OnStep, sampler
+from .schedule import Schedule, cogvideox_schedule, trailing_timesteps
+
+Ask = Callable[[Tensor, Tensor, bool], Tensor]
+"""(prefix and noisy frames [B, F, ...], timestep [B], with the condition?) -> the network's output [B, F, ...]."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How to denoise.
+
+    Attributes:
+        steps: denoising steps, 1..1000; 20 is a good number.
+        guidance: scale on the pose condition (paper §4.1: 1.5; 1 switches it off).
+        sampler: "ddim" or "dpm++".
+        seed: of the noise; each segment draws its own from (seed, index).
+    """
+
+    steps: int = 20
+    guidance: float = POSE_GUIDANCE
+    sampler: str = "ddim"
+    seed: int = 0
+
+
+def schedule_of(config: TransformerConfig) -> Schedule:
+    """The noise schedule that a model was trained with."""
+    return cogvideox_schedule(config.prediction, config.snr_shift)
+
+
+def segment_noise(seed: int, index: int, shape: tuple[int, ...]) -> Tensor:
+    """Normal noise that depends on seed and segment alone, drawn on the CPU, so every device starts alike."""
+    rng = torch.Generator().manual_seed((seed * 1_000_003 + index) % 2**63)
+    return torch.randn(shape, generator=rng)
+
+
+def sample_after(
+    prefix: Tensor, noise: Tensor, ask: Ask, config: TransformerConfig, sampling: Sampling, on_step: OnStep
+) -> Tensor:
+    """Denoise what follows ``prefix``.
+
+    Args:
+        prefix: [B, P, ...], clean.
+        noise: [B, F - P, ...], standard normal.
+        ask: the network.
+        config: what its output means.
+        sampling: how; a guidance of 1 never asks without the condition.
+        on_step: called after each step with the clean estimate [B, F, ...].
+
+    Returns:
+        [B, F, ...], the prefix first and untouched.
+    """
+    schedule = schedule_of(config)
+
+    def predict(z: Tensor, t: int, conditioned: bool) -> Tensor:
+        timestep = torch.full((z.shape[0],), t, device=z.device)
+        output = ask(torch.cat([prefix, z], dim=1), timestep, conditioned)
+        return schedule.clean(output[:, prefix.shape[1] :], z, timestep)
+
+    def denoise(z: Tensor, t: int) -> Tensor:
+        return guided(lambda conditioned: predict(z, t, conditioned), sampling.guidance)
+
+    def report(done: int, total: int, clean: Tensor) -> None:
+        on_step(done, total, torch.cat([prefix, clean], dim=1))
+
+    run = sampler(sampling.sampler)
+    rng = torch.Generator().manual_seed(sampling.seed)
+    z = run(denoise, noise.to(prefix), trailing_timesteps(sampling.steps), schedule, report, rng)
+    return torch.cat([prefix, z], dim=1)
