@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -57,6 +58,20 @@ class Scene:
     camera: Camera
     light: Light
     backdrop_seed: np.random.Generator
+
+
+@runtime_checkable
+class Figure(Protocol):
+    """What can be posed without a mesh: a rig, its points at rest [133, 3] and the bones that carry them [133, B]."""
+
+    @property
+    def rig(self) -> rigs.Rig: ...
+
+    @property
+    def points(self) -> np.ndarray: ...
+
+    @property
+    def point_weights(self) -> np.ndarray: ...
 
 
 @lru_cache(maxsize=1)
@@ -124,9 +139,7 @@ def _pan(camera: Camera, times: np.ndarray, start: float) -> np.ndarray:
 def in_camera(scene: Scene, times: np.ndarray, start: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Camera-space vertices [T, V, 3], normals [T, V, 3] and points [T, 133, 3], metres."""
     who = scene.character
-    bones = who.rig.bone_transforms(scene.motion.at(times))
-    if scene.motion.grounded:
-        bones[..., 3] -= _standing(bones, who)[:, None]
+    bones = standing_bones(who, scene.motion, times)
     middle = who.rig.heads[0] * np.array([0, 1, 0])
     view = scene.camera.view(np.clip(times - start, 0, 3), middle)
     bones = np.concatenate(
@@ -138,7 +151,15 @@ def in_camera(scene: Scene, times: np.ndarray, start: float) -> tuple[np.ndarray
     return rigs.apply(blended, who.vertices), normals, points
 
 
-def _standing(bones: np.ndarray, who: Character) -> np.ndarray:
+def standing_bones(who: Figure, motion: Motion, times: np.ndarray) -> np.ndarray:
+    """[T, B, 3, 4] bones of somebody who stands on the floor around one place, person's frame, metres."""
+    bones = who.rig.bone_transforms(motion.at(times))
+    if motion.grounded:
+        bones[..., 3] -= _standing(bones, who)[:, None]
+    return bones
+
+
+def _standing(bones: np.ndarray, who: Figure) -> np.ndarray:
     """[T, 3] shift to take off so that the lower foot stands at rest height and the feet stay around one place."""
     feet = rigs.apply(rigs.blend(bones, who.point_weights[15:23]), who.points[15:23])
     floor = who.points[15:23, 1].min()

@@ -69,9 +69,9 @@ class Motion:
         return Pose(track @ face_front.T, _chain(local, face_front), _curl(extra, len(times)), jaw)
 
 
-def draw_motion(split: Split, rng: np.random.Generator) -> Motion:
-    """A random motion that ``split`` allows."""
-    captured = rng.random() < CLIP_SHARE
+def draw_motion(split: Split, rng: np.random.Generator, clip_share: float = CLIP_SHARE) -> Motion:
+    """A random motion that ``split`` allows; ``clip_share`` of them are captured."""
+    captured = rng.random() < clip_share
     table = split.clips if captured else split.acts
     weights = np.array(list(table.values()), float)
     name = list(table)[rng.choice(len(table), p=weights / weights.sum())]
