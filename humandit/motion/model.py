@@ -82,7 +82,8 @@ class KeypointDiT(nn.Module):
         temb = self.time_embedding.of_parts(timestep, points.dtype)
         rope = time_rope(points.shape[1], self.config.head_dim, self.config.rope_theta, points.device)
 
-        x = self.point_embed(shown(points, presence))
+        seen = shown(points, presence)
+        x = self.point_embed(seen)
         if condition is not None and condition_presence is not None:
             x = x + self.condition_embed(shown(condition, condition_presence))
 
@@ -91,7 +92,7 @@ class KeypointDiT(nn.Module):
 
         x = self.proj_out(self.norm_out(self.norm_final(x), temb, prefix_frames))
         if self.config.prediction == "x0" and prefix_frames:
-            x = x + points[:, prefix_frames - 1 : prefix_frames]
+            x = x + seen[:, prefix_frames - 1 : prefix_frames, : points.shape[2]]
         return x
 
     def _check(self, points: Tensor, presence: Tensor, *condition: Tensor | None) -> None:

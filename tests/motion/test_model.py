@@ -1,0 +1,118 @@
+"""The Keypoint-DiT: prefix, condition, presence, positions in time, sizes."""
+
+import types
+
+import pytest
+import torch
+from torch import nn
+
+from humandit.diffusion.rope import rotate, time_rope
+from humandit.errors import InvalidShape, InvalidWeights
+from humandit.motion.config import MOTION_MINI, MOTION_PAPER, MotionConfig
+from humandit.motion.model import KeypointDiT
+
+from .conftest import TINY
+
+
+def _inputs(batch=2, frames=6):
+    presence = (torch.rand(batch, frames, 133) > 0.2).float()
+    return torch.randn(batch, frames, 266), presence, torch.tensor([700] * batch)
+
+
+def test_the_prefix_is_at_timestep_zero_whatever_the_timestep(model):
+    points, presence, late = _inputs()
+    zero = torch.zeros_like(late)
+    assert torch.equal(model.time_embedding.of_parts(late, points.dtype)[:, 0],
+                       model.time_embedding.of_parts(zero, points.dtype)[:, 1])  # fmt: skip
+    held = points[:, 1:2] * presence[:, 1:2].repeat_interleave(2, -1)  # without a prefix nothing is held
+    split, whole = (model(points, presence, zero, prefix_frames=count) for count in (2, 0))
+    assert torch.allclose(split, whole + held, atol=1e-4)
+    assert not torch.allclose(model(points, presence, late, prefix_frames=2), split, atol=1e-3)
+
+
+def test_absence_is_not_a_place(model):
+    points, presence, t = _inputs()
+    elsewhere = points + 5 * (1 - presence).repeat_interleave(2, -1)
+    assert torch.allclose(model(points, presence, t), model(elsewhere, presence, t), atol=1e-5)
+    zeros, all_there, nobody = torch.zeros_like(points), torch.ones_like(presence), torch.zeros_like(presence)
+    plain = model(points, presence, t)
+    assert torch.equal(model(points, presence, t, points, nobody), plain)
+    assert not torch.allclose(model(points, presence, t, zeros, all_there), plain)
+
+
+def test_without_knowledge_it_holds_the_last_pose_of_the_prefix(model):
+    nn.init.zeros_(model.proj_out.weight)
+    nn.init.zeros_(model.proj_out.bias)
+    points, presence, t = _inputs()
+    held = model(points, torch.ones_like(presence), t, prefix_frames=3)
+    assert torch.equal(held, points[:, 2:3].expand_as(points))
+
+
+@pytest.mark.parametrize("frames", [2, 5, 40, 301])
+def test_any_length(model, frames):
+    points, presence, t = _inputs(1, frames)
+    assert model(points, presence, t).shape == points.shape
+
+
+def test_only_the_distance_in_time_counts():
+    cos, sin = time_rope(12, 16, 1000.0, torch.device("cpu"))
+    q, k = torch.randn(1, 1, 6, 16), torch.randn(1, 1, 6, 16)
+    early, late = ((cos[part], sin[part]) for part in (slice(0, 6), slice(6, 12)))
+    products = [rotate(q, rope) @ rotate(k, rope).transpose(-1, -2) for rope in (early, late)]
+    assert torch.allclose(*products, atol=1e-4)
+
+
+def test_the_order_of_frames_counts(model):
+    for parameter in model.parameters():
+        nn.init.normal_(parameter, std=0.5)
+    points, presence, t = _inputs()
+    order = torch.tensor([0, 3, 1, 2, 5, 4])
+    mixed = model(points[:, order], presence[:, order], t)
+    assert not torch.allclose(mixed, model(points, presence, t)[:, order], atol=1e-3)
+
+
+def test_batch_entries_do_not_mix(model):
+    points, presence, t = _inputs()
+    alone = model(points[1:], presence[1:], t[1:])
+    assert torch.allclose(model(points, presence, t)[1:], alone, atol=1e-5)
+
+
+def test_layers_come_from_the_operations_namespace():
+    made = []
+
+    def tracked(cls):
+        return lambda *args, **kwargs: made.append(cls.__name__) or cls(*args, **kwargs)
+
+    model = KeypointDiT(TINY, types.SimpleNamespace(Linear=tracked(nn.Linear), LayerNorm=tracked(nn.LayerNorm)))
+    assert len(made) == sum(isinstance(m, nn.Linear | nn.LayerNorm) for m in model.modules())
+
+
+def test_wrong_shapes_are_refused(model):
+    points, presence, t = _inputs()
+    with pytest.raises(InvalidShape, match="266"):
+        model(points[..., :34], presence, t)
+    with pytest.raises(InvalidShape, match="own presence"):
+        model(points, presence, t, points)
+    with pytest.raises(InvalidShape, match="as many frames"):
+        model(points, presence, t, points[:, :3], presence[:, :3])
+
+
+def test_parameter_counts():
+    mini, paper = (
+        sum(p.numel() for p in KeypointDiT(config, device="meta").parameters())
+        for config in (MOTION_MINI, MOTION_PAPER)
+    )
+    assert 2 * mini < 12e6  # bytes in float16
+    assert round(paper / 1e6) == 229
+
+
+def test_config_refuses_what_it_does_not_know():
+    assert MotionConfig.from_dict(TINY.to_dict()) == TINY
+    for wrong, word in (
+        ({"colour": 1}, "colour"),
+        ({"points": 17}, "133"),
+        ({"overlap": 12}, "overlap"),
+        ({"fps": 0}, "fps"),
+    ):
+        with pytest.raises(InvalidWeights, match=word):
+            MotionConfig.from_dict({**TINY.to_dict(), **wrong})
