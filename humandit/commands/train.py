@@ -1,4 +1,4 @@
-"""``python -m humandit train vae|video``: own weights, resumable."""
+"""``python -m humandit train vae|video|motion``: own weights, resumable."""
 
 from __future__ import annotations
 
@@ -7,41 +7,74 @@ import time
 from pathlib import Path
 from typing import Any
 
-CONFIGS = ("mini",)
+from ..errors import HumanDiTError
+
+CONFIGS = ("mini", "paper")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
-    parser.add_argument("what", choices=("vae", "video"), help="which model to train")
-    parser.add_argument("--config", choices=CONFIGS, default="mini", help="sizes of the model")
-    parser.add_argument("--data", type=Path, required=True, help="folder of shards made by 'data synthetic'")
+    parser.add_argument("what", choices=("vae", "video", "motion"), help="which model to train")
+    parser.add_argument("--config", choices=CONFIGS, default="mini", help="sizes of the model; paper: motion only")
+    parser.add_argument("--data", type=Path, help="vae, video: folder of shards made by 'data synthetic'")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run; an existing one is resumed")
     parser.add_argument("--minutes", type=float, default=90, help="length of the whole run over all stretches")
     parser.add_argument("--stretch", type=float, help="stop this call after so many minutes; run it again to go on")
     parser.add_argument("--vae", type=Path, help="video: weight file of the autoencoder (default: the bundled one)")
-    parser.add_argument("--start", help="video: weights a fresh run begins with, 'mini' or a file (default: random)")
-    parser.add_argument("--ranks", type=int, default=1, help="video: processes, one thread each, averaging gradients")
+    parser.add_argument(
+        "--start", help="video, motion: weights a fresh run begins with, 'mini' or a file (default: random)"
+    )
+    parser.add_argument(
+        "--ranks", type=int, default=1, help="video, motion: processes, one thread each, averaging gradients"
+    )
     parser.add_argument("--batch", type=int, help="clips per step and rank")
     parser.add_argument("--lr", type=float, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--no-compile", action="store_true", help="video: do not torch.compile the blocks")
+    parser.add_argument("--no-compile", action="store_true", help="video, motion: do not torch.compile the blocks")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Train, and say where the weights lie."""
     started = time.monotonic()
     chosen = {name: getattr(args, name) for name in ("batch", "lr") if getattr(args, name) is not None}
-    common = {"data": args.data, "out": args.out, "minutes": args.minutes, "stretch": args.stretch, "seed": args.seed}
-    if args.what == "vae":
-        from ..train.vae import VAERecipe, VAETrainer
-
-        VAETrainer(VAERecipe(**common, **chosen)).run()
-    else:
-        from ..train.ranks import run_ranks
-        from ..train.recipe import Recipe
-        from ..train.video import train_rank
-
-        recipe = Recipe(**common, **chosen, vae=args.vae or "mini", start=args.start, compile=not args.no_compile)
-        run_ranks(train_rank, args.ranks, recipe)
+    common = {"out": args.out, "minutes": args.minutes, "stretch": args.stretch, "seed": args.seed, **chosen}
+    _TRAINERS[args.what](args, common)
     weights = args.out / f"{args.what}.safetensors"
     return {"weights": str(weights), "seconds": round(time.monotonic() - started, 1)}
+
+
+def _rendered(args: argparse.Namespace) -> dict[str, Path]:
+    if args.data is None or args.config != "mini":
+        raise HumanDiTError(f"Training the {args.what} needs --data, a folder of shards, and has --config mini only.")
+    return {"data": args.data}
+
+
+def _vae(args: argparse.Namespace, common: dict[str, Any]) -> None:
+    from ..train.vae import VAERecipe, VAETrainer
+
+    VAETrainer(VAERecipe(**_rendered(args), **common)).run()
+
+
+def _video(args: argparse.Namespace, common: dict[str, Any]) -> None:
+    from ..train.ranks import run_ranks
+    from ..train.recipe import Recipe
+    from ..train.video import train_rank
+
+    data = _rendered(args)
+    recipe = Recipe(**data, **common, vae=args.vae or "mini", start=args.start, compile=not args.no_compile)
+    run_ranks(train_rank, args.ranks, recipe)
+
+
+def _motion(args: argparse.Namespace, common: dict[str, Any]) -> None:
+    from ..data.synthetic.mocap import fetch_clips
+    from ..train.motion import train_motion_rank
+    from ..train.motion_recipe import CONFIGS as SIZES
+    from ..train.motion_recipe import MotionRecipe
+    from ..train.ranks import run_ranks
+
+    fetch_clips()  # once, before several processes want it
+    recipe = MotionRecipe(**common, config=SIZES[args.config], start=args.start, compile=not args.no_compile)
+    run_ranks(train_motion_rank, args.ranks, recipe)
+
+
+_TRAINERS = {"vae": _vae, "video": _video, "motion": _motion}

@@ -1,0 +1,122 @@
+"""Train the Keypoint-DiT (paper §3.4, App. B): clean prefix, noise on the rest, half of the frames as condition.
+
+People, cameras and faults are made while it trains; nothing is read but the bundled body and the motion clips.
+Resumable like the video's training, by the same checkpoint.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..data.motion import draw_film
+from ..diffusion.attention import sdpa
+from ..diffusion.blocks import AdaLayerNormOut, AdaLayerNormZero
+from ..diffusion.schedule import Schedule, cogvideox_schedule
+from ..motion.model import KeypointDiT
+from ..weights.save import save_model
+from ..weights.sources import headers, read_tensors
+from .loop import Loop
+from .loss import spread_timesteps
+from .motion_examples import MotionBatch, TakePool, batch_of, draw_batch
+from .motion_loss import clean_of, position_error, training_loss
+from .motion_recipe import MotionRecipe
+from .optim import FINE_TUNING, SCRATCH
+from .precision import autocast, training_dtype
+from .video import plain_attention, zero
+
+LEVELS = (999, 700, 300)
+"""Timesteps of the curves; at 999 nothing but prefix and condition is left."""
+
+
+def initialise(model: KeypointDiT) -> None:
+    """Blocks start as identities and the output at zero: the untrained model holds the pose."""
+    for module in model.modules():
+        if isinstance(module, AdaLayerNormZero | AdaLayerNormOut):
+            zero(module.linear)
+    zero(model.proj_out)
+
+
+def start_weights(source: Path | str) -> dict[str, Tensor]:
+    """The tensors of a motion model's file; names are checked when they are loaded."""
+    return read_tensors(headers(source, "motion"), "", torch.float32, "cpu")
+
+
+class MotionTrainer(Loop):
+    """State of one rank."""
+
+    def __init__(self, recipe: MotionRecipe, rank: int) -> None:
+        super().__init__(recipe, rank)
+        self.recipe = recipe
+        self.model = KeypointDiT(recipe.config, attention=plain_attention if self.device.type == "cpu" else sdpa)
+        initialise(self.model)
+        if recipe.start is not None:
+            self.model.load_state_dict(start_weights(recipe.start))
+        self.schedule: Schedule = cogvideox_schedule(recipe.config.prediction)
+        self.adopt(self.model, self.model.transformer_blocks)
+        self.pool = TakePool(recipe, self.step, rank)
+        self.heldout: MotionBatch | None = None
+        if recipe.compile:
+            for block in self.model.transformer_blocks:
+                block.compile()
+
+    def save(self) -> None:
+        """Checkpoint, and the averaged weights as a model file."""
+        self.folder.save(self.state())
+        note = {"licence": "Apache-2.0", "trained": f"{self.step} steps, {self.spent:.0f} minutes"}
+        path = self.recipe.out / "motion.safetensors"
+        save_model(path, self.mean_model(), self.recipe.config, "motion", note, torch.float16)
+
+    def mean_model(self) -> KeypointDiT:
+        """The averaged weights, on the CPU."""
+        model = KeypointDiT(self.recipe.config)
+        model.load_state_dict({k: v.cpu() for k, v in self.model.state_dict().items()})
+        self.averaged.copy_to(model)
+        return model.eval()
+
+    def train_step(self, progress: float) -> float:
+        recipe, rng = self.recipe, np.random.default_rng((self.recipe.seed, self.step, self.rank))
+        batch = draw_batch(self.pool.renewed(self.step), recipe, rng).to(self.device)
+        noise = torch.from_numpy(rng.standard_normal(batch.points.shape, np.float32)).to(self.device)
+        timestep = torch.from_numpy(spread_timesteps(recipe.batch, rng)).to(self.device)
+        with autocast(self.device, self.dtype):
+            loss = training_loss(self.model, self.schedule, batch, noise, timestep, recipe.max_weight, recipe.velocity)
+        return self.descend(loss, progress, *(FINE_TUNING if recipe.start else SCRATCH))
+
+    @torch.inference_mode()
+    def heldout_errors(self) -> dict[str, float]:
+        """Position errors in body heights of the averaged weights on fixed held-out films: with every frame given,
+        faulty ones among them (``refined_T``), without any condition (``free_T``), and of the held pose."""
+        rng, model = np.random.default_rng(7), self.mean_model()
+        if self.heldout is None:
+            given = replace(self.recipe, dropped=0.0, kept=1.0, tau=8)
+            films = [draw_film(seed, "heldout", self.recipe.length) for seed in range(self.recipe.heldout)]
+            self.heldout = batch_of(films, given, rng, 1)
+        batch, result = self.heldout, {}
+        noise = torch.from_numpy(np.random.default_rng(8).standard_normal(batch.points.shape, np.float32))
+        for level in LEVELS:
+            timestep = torch.full((len(batch.points),), level)
+            for name, each in (("refined", batch), ("free", batch.without_condition())):
+                with autocast(torch.device("cpu"), training_dtype(torch.device("cpu"))):
+                    clean = clean_of(model, self.schedule, each, noise, timestep)
+                result[f"{name}_{level}"] = position_error(clean, batch)
+        return {**result, "held": position_error(batch.points[:, :1].expand_as(batch.points), batch)}
+
+    def report(self) -> None:
+        """One line of the log and of the terminal."""
+        recent, self.losses = self.losses, []
+        values: dict[str, float | int] = {"step": self.step, "minutes": round(self.spent, 2)}
+        values["people"] = len(self.pool.takes)
+        values["loss"] = round(float(np.mean(recent)), 6) if recent else 0.0
+        values.update({name: round(value, 5) for name, value in self.heldout_errors().items()})
+        self.folder.log(**values)
+        print(values, flush=True)  # noqa: T201
+
+
+def train_motion_rank(rank: int, recipe: MotionRecipe) -> None:
+    """Entry of one process."""
+    MotionTrainer(recipe, rank).run()

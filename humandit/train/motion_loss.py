@@ -1,0 +1,72 @@
+"""What an error of the Keypoint-DiT costs: position and velocity, weighted by presence, parts balanced.
+
+Errors are those of model space, where hands are told from their wrist and the face from the nose, so that a wrong arm
+does not drown a wrong hand; relative to the person's height, so that everybody counts alike.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..diffusion.schedule import Schedule
+from ..motion.tokens import decode
+from ..pose import skeleton as coco
+from .motion_examples import MotionBatch
+
+SHARES = (
+    (slice(coco.BODY_SLICE.start, coco.FEET_SLICE.stop), 2.0),
+    (coco.FACE_SLICE, 1.0),
+    (slice(coco.LEFT_HAND_SLICE.start, coco.RIGHT_HAND_SLICE.stop), 1.0),
+)
+"""Parts with the weight of their mean squared error: body and feet, face, both hands."""
+LEAST = 0.2
+"""Smallest height, in shares of the square, that errors are divided by."""
+
+
+def clean_of(model: torch.nn.Module, schedule: Schedule, batch: MotionBatch, noise: Tensor, timestep: Tensor) -> Tensor:
+    """[B, T, 2K] the clean motion that the model sees in the noised one; the prefix is the truth."""
+    noisy = schedule.add_noise(batch.points, noise, timestep)
+    points = torch.cat([batch.points[:, : batch.prefix], noisy[:, batch.prefix :]], 1)
+    output = model(points, batch.presence, timestep, batch.condition, batch.condition_presence, batch.prefix).float()
+    clean = schedule.clean(output, noisy, timestep)
+    return torch.cat([batch.points[:, : batch.prefix], clean[:, batch.prefix :]], 1)
+
+
+def balanced(error: Tensor, presence: Tensor) -> Tensor:
+    """[B] from squared errors [B, T, K]: the weighted mean over each part's present joints, summed by ``SHARES``."""
+    total = error.new_zeros(len(error))
+    for part, share in SHARES:
+        weight = presence[:, :, part]
+        mean = (error[:, :, part] * weight).sum((1, 2)) / weight.sum((1, 2)).clamp_min(1)
+        total = total + share * mean
+    return total
+
+
+def motion_loss(clean: Tensor, batch: MotionBatch, velocity: float) -> Tensor:
+    """[B] errors of position and, times ``velocity``, of the change from frame to frame."""
+    wrong = (clean - batch.points).unflatten(-1, (-1, 2)) / batch.height.clamp_min(LEAST)[:, None, None, None]
+    start, presence = batch.prefix, batch.presence
+    place = balanced(wrong[:, start:].square().sum(-1), presence[:, start:])
+    steady = presence[:, start - 1 : -1] * presence[:, start:]
+    change = wrong[:, start - 1 :].diff(dim=1).square().sum(-1)
+    return place + velocity * balanced(change, steady)
+
+
+def training_loss(  # noqa: PLR0913 - as in the video's
+    model: torch.nn.Module, schedule: Schedule, batch: MotionBatch, noise: Tensor, timestep: Tensor,
+    max_weight: float, velocity: float,
+) -> Tensor:  # fmt: skip
+    """Mean over the batch, weighted like the velocity target up to a ceiling."""
+    error = motion_loss(clean_of(model, schedule, batch, noise, timestep), batch, velocity)
+    power = schedule.alpha_bar.to(timestep.device)[timestep]
+    return (error * (1 / (1 - power)).clamp_max(max_weight)).mean()
+
+
+def position_error(clean: Tensor, batch: MotionBatch) -> float:
+    """Mean distance in the picture over present joints after the prefix, heights of the person."""
+    present = batch.presence.numpy() > 0
+    made, truth = (decode(points.float().numpy(), present) for points in (clean, batch.points))
+    apart = np.linalg.norm(made - truth, axis=-1) / batch.height.numpy()[:, None, None]
+    return float(apart[:, batch.prefix :][present[:, batch.prefix :]].mean())

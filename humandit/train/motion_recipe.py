@@ -1,0 +1,66 @@
+"""How the Keypoint-DiT is trained: every number of it in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..motion.config import MOTION_MINI, MOTION_PAPER, MotionConfig
+
+CONFIGS = {"mini": MOTION_MINI, "paper": MOTION_PAPER}
+
+
+@dataclass(frozen=True)
+class MotionRecipe:
+    """How to train.
+
+    Attributes:
+        out: folder of the run.
+        minutes: length of the whole run; stretch: minutes of this call at most, or None.
+        start: weights to begin a fresh run with; None begins at random.
+        config: sizes of the model.
+        batch: films per rank and step. frames: per film, the model's window if None.
+        lr: peak learning rate.
+        takes: people kept in memory; every step one is replaced by a new one. take_frames: frames of each.
+        first_takes: people that a run, also one that goes on, begins with.
+        kept: chance of each frame to be given as condition (paper App. B: 50 %).
+        whole: share of the examples in which all frames are given, as in refinement; not of the paper.
+        dropped: share of the examples without any condition: generation, and guidance.
+        faulty: share of the conditions that have faults.
+        tau: largest number of first frames without condition.
+        continued: share of the examples whose prefix is longer than one frame.
+        max_weight: ceiling of the loss weight 1 / (1 - alpha_bar).
+        heldout: films of the held-out curves.
+        velocity: weight of the velocity's error beside the position's.
+        ema, save_minutes, seed, compile: as in the video recipe.
+    """
+
+    out: Path
+    minutes: float
+    stretch: float | None = None
+    start: Path | str | None = None
+    config: MotionConfig = MOTION_MINI
+    batch: int = 16
+    frames: int | None = None
+    lr: float = 1.5e-3
+    takes: int = 600
+    take_frames: int = 200
+    first_takes: int = 96
+    kept: float = 0.5
+    whole: float = 0.25
+    dropped: float = 0.25
+    faulty: float = 0.6
+    tau: int = 24
+    continued: float = 0.3
+    max_weight: float = 5.0
+    velocity: float = 8.0
+    heldout: int = 32
+    ema: float = 0.998
+    save_minutes: float = 4.0
+    seed: int = 0
+    compile: bool = True
+
+    @property
+    def length(self) -> int:
+        """Frames per example."""
+        return self.frames or self.config.window
