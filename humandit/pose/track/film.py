@@ -106,7 +106,7 @@ def _owners(tracks: Sequence[Track], found: Sequence[Sighting], looks: Sequence[
     unalike = np.array([[unlike(t.looks, look) for t in tracks] for look in looks])
     cost = np.array(
         [
-            [_cost(t, s, colour, now, best=colour == row.min()) for t, colour in zip(tracks, row, strict=True)]
+            [_cost(t, s, colour, now, best=bool(colour == row.min())) for t, colour in zip(tracks, row, strict=True)]
             for s, row in zip(found, unalike, strict=True)
         ]
     )
