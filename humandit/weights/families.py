@@ -19,7 +19,7 @@ class Family:
 
     Attributes:
         name: how we call it to a user.
-        kind: "video" or "vae" if this project can load it, else "other".
+        kind: "video", "vae" or "motion" if this project can load it, else "other".
         folder: folder under ComfyUI's ``models`` where it belongs.
         licence: of the published weights, where there is one; a file's own metadata goes first.
         matches: tells it from the tensors, prefix already removed.
@@ -109,6 +109,8 @@ FAMILIES = (
     Family("a LoRA", "other", "loras", "unknown", _lora),
     Family("a HumanDiT video model", "video", "diffusion_models", "unknown",
            lambda t: _cogvideox(t) and _any("pose_guider.")(t)),
+    Family("a HumanDiT motion model", "motion", "diffusion_models", "unknown",
+           _has("point_embed.weight", "condition_embed.weight", "transformer_blocks.0.attn1.norm_q.weight")),
     Family("a CogVideoX 1.5 I2V transformer", "other", "diffusion_models", "CogVideoX LICENSE",
            lambda t: _is_15(t) and _any("ofs_embedding.")(t)),
     Family("a CogVideoX 1.5 transformer", "other", "diffusion_models", "CogVideoX LICENSE", _is_15),

@@ -66,7 +66,7 @@ def report(header: Header) -> WeightReport:
         problems.append(str(error))
     if kind == "other":
         problems.append(f"HumanDiT cannot load {family.name}.")
-    if kind == "video" and config is None and "HumanDiT" in family.name:
+    if kind in ("video", "motion") and config is None and "HumanDiT" in family.name:
         problems.append(f"Its metadata has no {CONFIG_KEY}. Save it again with HumanDiT's own saving.")
     return WeightReport(
         path=header.path,

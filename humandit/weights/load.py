@@ -12,6 +12,8 @@ import torch
 from torch import nn
 
 from ..errors import InvalidWeights
+from ..motion.config import MotionConfig
+from ..motion.model import KeypointDiT
 from ..video.config import DiTConfig
 from ..video.model import HumanDiT, zero_start
 from ..video.vae import Autoencoder
@@ -82,6 +84,26 @@ def load_vae(source: str | Path, dtype: torch.dtype | None = None, device: torch
     return _fill(vae, state, dtype, device)  # type: ignore[return-value]
 
 
+def load_motion(
+    source: str | Path,
+    operations: Any = None,
+    dtype: torch.dtype | None = None,
+    device: torch.device | str = "cpu",
+) -> KeypointDiT:
+    """The motion model in ``source``, in eval mode, frozen; arguments and errors as :func:`load_model`'s."""
+    parts = headers(source, "motion")
+    header = joined(parts)
+    found = report(header)
+    if found.kind != "motion":
+        raise InvalidWeights(_other(found, "a HumanDiT motion model"))
+    prefix, inside = strip_prefix(header.tensors)
+    model = KeypointDiT(
+        MotionConfig.from_dict(_own_config(header)), operations or nn, dtype=dtype, device=torch.device("meta")
+    )
+    _check_names(header, {name: tuple(t.shape) for name, t in model.state_dict().items()}, inside)
+    return _fill(model, read_tensors(parts, prefix, dtype or torch.float32, device), dtype, device)
+
+
 def _empty_vae(header: Header) -> tuple[nn.Module, str]:
     """A VAE without its weights, and the prefix that the file's names lack."""
     config = config_of(header)
@@ -117,15 +139,20 @@ def _cogvideox_vae_config(header: Header) -> dict[str, Any]:
 
 def _dit_config(header: Header, inside: Tensors) -> DiTConfig:
     """From the metadata; of a stock CogVideoX from its tensors."""
+    if config_of(header) is None and "pose_guider.proj.weight" not in inside:
+        return stock_config(inside)
+    return DiTConfig.from_dict(_own_config(header))
+
+
+def _own_config(header: Header) -> dict[str, Any]:
+    """From the metadata, which a model of ours always has."""
     values = config_of(header)
-    if values is not None:
-        return DiTConfig.from_dict({name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
-    if "pose_guider.proj.weight" in inside:
+    if values is None:
         raise InvalidWeights(
-            f"{header.path.name} is a HumanDiT video model without its config: the metadata that says what it predicts "
-            "is lost. Use the file as it was trained, or save it again with HumanDiT's own saving."
+            f"{header.path.name} is {report(header).looks_like} without its config: the metadata that says what it "
+            "predicts is lost. Use the file as it was trained, or save it again with HumanDiT's own saving."
         )
-    return stock_config(inside)
+    return values
 
 
 def stock_config(tensors: Tensors) -> DiTConfig:

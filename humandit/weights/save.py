@@ -29,7 +29,8 @@ def save_model(
     Args:
         path: the file to write. It appears only when it is complete; a crash leaves the old one.
         module: what is saved.
-        config: a dataclass or dict that builds the module again. A video model's is a ``DiTConfig``; a VAE's dict
+        config: a dataclass or dict that builds the module again. A video model's is a ``DiTConfig``, a motion
+            model's a ``MotionConfig``; a VAE's dict
             may name its class under "class" ("LightVAE" if absent, else "AutoencoderKLCogVideoX").
         kind: "video", "vae" or "motion".
         metadata: more strings to keep, for example "licence" and how it was trained.

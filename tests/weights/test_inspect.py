@@ -31,6 +31,11 @@ def cogvideox(channels: int = 16, width: int = 3072, **extra: tuple[int, ...]) -
 
 FILES: dict[str, Shapes] = {
     "a HumanDiT video model": cogvideox(pose_guider__proj__weight=(3072, 2048)),
+    "a HumanDiT motion model": {
+        "point_embed.weight": (256, 399),
+        "condition_embed.weight": (256, 399),
+        "transformer_blocks.0.attn1.norm_q.weight": (64,),
+    },
     "a CogVideoX-5b transformer": cogvideox(),
     "a CogVideoX-2b transformer": cogvideox(width=1920),
     "a CogVideoX-5b-I2V transformer": cogvideox(32, patch_embed__pos_embedding=(1, 17776, 3072)),
