@@ -13,6 +13,7 @@ from .errors import HumanDiTError
 VERBS = {
     "animate": "picture + film -> video",
     "pose": "detect, convert and draw poses",
+    "motion": "motion from a still, and poses made whole",
     "weights": "list, inspect and get weights",
     "evaluate": "score a model on held-out clips",
     "bench": "measure speed",
