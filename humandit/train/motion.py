@@ -7,26 +7,24 @@ Resumable like the video's training, by the same checkpoint.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ..data.motion import draw_film
 from ..diffusion.attention import sdpa
 from ..diffusion.blocks import AdaLayerNormOut, AdaLayerNormZero
 from ..diffusion.schedule import Schedule, cogvideox_schedule
 from ..motion.model import KeypointDiT
+from ..weights.load import load_motion
 from ..weights.save import save_model
-from ..weights.sources import headers, read_tensors
 from .loop import Loop
 from .loss import spread_timesteps
 from .motion_examples import MotionBatch, TakePool, batch_of, draw_batch
 from .motion_loss import clean_of, position_error, training_loss
 from .motion_recipe import MotionRecipe
 from .optim import FINE_TUNING, SCRATCH
-from .precision import autocast, training_dtype
+from .precision import autocast
 from .video import plain_attention, zero
 
 LEVELS = (999, 700, 300)
@@ -41,13 +39,10 @@ def initialise(model: KeypointDiT) -> None:
     zero(model.proj_out)
 
 
-def start_weights(source: Path | str) -> dict[str, Tensor]:
-    """The tensors of a motion model's file; names are checked when they are loaded."""
-    return read_tensors(headers(source, "motion"), "", torch.float32, "cpu")
-
-
 class MotionTrainer(Loop):
     """State of one rank."""
+
+    model: KeypointDiT
 
     def __init__(self, recipe: MotionRecipe, rank: int) -> None:
         super().__init__(recipe, rank)
@@ -55,7 +50,7 @@ class MotionTrainer(Loop):
         self.model = KeypointDiT(recipe.config, attention=plain_attention if self.device.type == "cpu" else sdpa)
         initialise(self.model)
         if recipe.start is not None:
-            self.model.load_state_dict(start_weights(recipe.start))
+            self.model.load_state_dict(load_motion(recipe.start).state_dict())
         self.schedule: Schedule = cogvideox_schedule(recipe.config.prediction)
         self.adopt(self.model, self.model.transformer_blocks)
         self.pool = TakePool(recipe, self.step, rank)
@@ -101,8 +96,7 @@ class MotionTrainer(Loop):
         for level in LEVELS:
             timestep = torch.full((len(batch.points),), level)
             for name, each in (("refined", batch), ("free", batch.without_condition())):
-                with autocast(torch.device("cpu"), training_dtype(torch.device("cpu"))):
-                    clean = clean_of(model, self.schedule, each, noise, timestep)
+                clean = clean_of(model, self.schedule, each, noise, timestep)
                 result[f"{name}_{level}"] = position_error(clean, batch)
         return {**result, "held": position_error(batch.points[:, :1].expand_as(batch.points), batch)}
 

@@ -6,7 +6,6 @@ over all stretches; the learning rate falls to zero at its end.
 
 from __future__ import annotations
 
-import time
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -25,12 +24,11 @@ from ..video.sample import schedule_of
 from ..weights.load import load_model, load_vae
 from ..weights.save import save_model
 from .examples import Batch, Shard, draw_batch, load_shard, scramble
+from .loop import Loop
 from .loss import pixel_weights, spread_timesteps, training_loss
-from .optim import FINE_TUNING, SCRATCH, optimizers, trapezoid
+from .optim import FINE_TUNING, SCRATCH
 from .precision import autocast, training_dtype
-from .ranks import agreed, average_gradients
 from .recipe import Recipe
-from .state import Averaged, RunFolder
 
 
 def plain_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -65,55 +63,31 @@ def light_vae(source: Path | str) -> LightVAE:
     return vae
 
 
-class VideoTrainer:
+class VideoTrainer(Loop):
     """State of one rank."""
 
+    model: HumanDiT
+
     def __init__(self, recipe: Recipe, rank: int) -> None:
-        self.recipe, self.rank = recipe, rank
-        self.device = torch.device("cuda", rank) if torch.cuda.is_available() else torch.device("cpu")
-        self.dtype = training_dtype(self.device)
-        torch.manual_seed(recipe.seed)
+        super().__init__(recipe, rank)
+        self.recipe = recipe
         self.model = HumanDiT(recipe.config, attention=plain_attention if self.device.type == "cpu" else sdpa)
         initialise(self.model)
         if recipe.start is not None:
             self.model.load_state_dict(load_model(recipe.start).state_dict())
-        self.model.to(self.device)
         self.schedule = schedule_of(recipe.config)
-        self.averaged = Averaged(self.model, recipe.ema)
-        self.optimizers = optimizers(self.model, self.model.transformer_blocks, recipe.lr, self.dtype)
-        self.step, self.spent = 0, 0.0
-        self.folder = RunFolder(recipe.out)
+        self.adopt(self.model, self.model.transformer_blocks)
         self.vae = light_vae(recipe.vae)
         self.channels = pixel_weights(self.vae)
         self.shards: dict[Path, Shard] = {}
         self.heldout: list[Shard] = []
-        self.losses: list[float] = []
-        self._resume()
         if recipe.compile:
             for block in self.model.transformer_blocks:
                 block.compile()
 
-    def _resume(self) -> None:
-        state = self.folder.load()
-        if state is None:
-            return
-        self.model.load_state_dict(state["model"])
-        self.averaged.load_state_dict(state["averaged"])
-        for optimizer, values in zip(self.optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(values)
-        self.step, self.spent = state["step"], state["spent"]
-
     def save(self) -> None:
         """Checkpoint, and the averaged weights as a model file."""
-        self.folder.save(
-            {
-                "model": self.model.state_dict(),
-                "averaged": self.averaged.state_dict(),
-                "optimizers": [o.state_dict() for o in self.optimizers],
-                "step": self.step,
-                "spent": self.spent,
-            }
-        )
+        self.folder.save(self.state())
         model = HumanDiT(self.recipe.config)
         model.load_state_dict(self.model.state_dict())
         self.averaged.copy_to(model)
@@ -123,6 +97,9 @@ class VideoTrainer:
             "latent_scale": str(self.vae.scaling_factor),
         }
         save_model(self.recipe.out / "video.safetensors", model, self.recipe.config, "video", note, torch.float16)
+
+    def prepare(self) -> None:
+        self.read_new_shards()
 
     def read_new_shards(self) -> None:
         """Take in shards that appeared since last time: train-*.npz for training, heldout-*.npz for the curve.
@@ -149,18 +126,7 @@ class VideoTrainer:
         channels = self.channels.to(self.device)
         with autocast(self.device, self.dtype):
             loss = training_loss(self.model, self.schedule, batch, noise, timestep, recipe.max_weight, channels)
-        loss.backward()
-        average_gradients([p for p in self.model.parameters() if p.requires_grad])
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        factor = trapezoid(progress, self.step, *(FINE_TUNING if recipe.start else SCRATCH))
-        for optimizer in self.optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = recipe.lr * factor
-            optimizer.step()
-            optimizer.zero_grad()
-        self.averaged.update(self.model)
-        self.step += 1
-        return loss.item()
+        return self.descend(loss, progress, *(FINE_TUNING if recipe.start else SCRATCH))
 
     @torch.inference_mode()
     def heldout_loss(self) -> dict[str, float]:
@@ -180,31 +146,6 @@ class VideoTrainer:
                 result[f"heldout_{t}"] = training_loss(model, self.schedule, batch, *args).item()
                 result[f"shuffled_{t}"] = training_loss(model, self.schedule, wrong, *args).item()
         return result
-
-    def run(self) -> None:
-        """Train until the time is up."""
-        recipe = self.recipe
-        started = saved = time.monotonic()
-        before = self.spent
-        self.read_new_shards()
-        while True:
-            now = time.monotonic()
-            self.spent = before + (now - started) / 60
-            late = recipe.stretch is not None and now - started > recipe.stretch * 60
-            if agreed(late or self.spent >= recipe.minutes):
-                break
-            self.losses.append(self.train_step(self.spent / recipe.minutes))
-            if agreed(now - saved > recipe.save_minutes * 60):
-                saved = now
-                self.read_new_shards()
-                if self.rank == 0:
-                    self.report()
-                    self.save()
-        if self.rank == 0:
-            self.report()
-            self.save()
-        if dist.is_initialized():
-            dist.barrier()
 
     def report(self) -> None:
         """One line of the log and of the terminal."""
