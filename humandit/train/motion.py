@@ -14,7 +14,8 @@ import torch
 from ..data.motion import draw_film
 from ..diffusion.attention import sdpa
 from ..diffusion.blocks import AdaLayerNormOut, AdaLayerNormZero
-from ..diffusion.schedule import Schedule, cogvideox_schedule
+from ..diffusion.sampling import schedule_of
+from ..diffusion.schedule import Schedule
 from ..motion.model import KeypointDiT
 from ..weights.load import load_motion
 from ..weights.save import save_model
@@ -51,7 +52,7 @@ class MotionTrainer(Loop):
         initialise(self.model)
         if recipe.start is not None:
             self.model.load_state_dict(load_motion(recipe.start).state_dict())
-        self.schedule: Schedule = cogvideox_schedule(recipe.config.prediction)
+        self.schedule: Schedule = schedule_of(recipe.config)
         self.adopt(self.model, self.model.transformer_blocks)
         self.pool = TakePool(recipe, self.step, rank)
         self.heldout: MotionBatch | None = None
