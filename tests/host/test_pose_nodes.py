@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from humandit.data.synthetic import render_clip
+from humandit.pose.formats import save_json
 from tools.browser import complaints, missing_nodes, open_comfy
 from tools.build_workflow import BUILD
+from tools.client import Client
 from tools.graph import node
 
 pytestmark = [pytest.mark.host, pytest.mark.browser, pytest.mark.slow]
@@ -13,6 +16,7 @@ pytestmark = [pytest.mark.host, pytest.mark.browser, pytest.mark.slow]
 EXAMPLE, DETECTOR, PICTURE, FILM, SMOOTH, ADAPT, BACKGROUND, KEYPOINT, SAVE, DRAW, PREVIEW, SAMPLE, FRAMES = range(
     1, 14
 )
+POSE_FILE, LOADED = "one-person.json", 32
 POSES = {"reference_poses": (PICTURE, 0), "poses": (ADAPT, 0)}
 GRAPH = [
     node(EXAMPLE, "HumanDiTExample", (0, 0), (270, 110)),
@@ -45,6 +49,9 @@ GRAPH = [
         links={"model": (20, 0), "vae": (21, 0), "reference": (EXAMPLE, 0), "background": (BACKGROUND, 0), **POSES},
     ),
     node(FRAMES, "PreviewImage", (1600, 750), (270, 250), links={"images": (SAMPLE, 0)}),
+    node(30, "HumanDiTLoadPose", (0, 450), (270, 200), values={"file": POSE_FILE}),
+    node(31, "HumanDiTDrawPose", (0, 700), (270, 150), links={"poses": (30, 1)}),
+    node(LOADED, "PreviewImage", (0, 900), (270, 250), links={"images": (31, 0)}),
 ]  # fmt: skip
 WATCH = """() => {
     window.humanditEnds = []
@@ -55,8 +62,11 @@ OUTPUTS = "() => Object.fromEntries(Object.entries(window.app.nodeOutputs).map((
 
 
 @pytest.fixture(scope="module")
-def outputs(browser, host):
+def outputs(browser, host, tmp_path_factory):
     """What every node showed after one run, and what the page complained about."""
+    file = tmp_path_factory.mktemp("poses") / POSE_FILE
+    save_json(render_clip(0, "heldout", 3, 64).poses, file)
+    Client(host.url).upload(file)
     page = open_comfy(browser, host.url)
     page.set_default_timeout(60_000)
     page.evaluate(BUILD, [GRAPH, []])
@@ -84,7 +94,7 @@ def test_every_pose_node_says_what_it_did(outputs):
     assert len(text(outputs, ADAPT)) > 20
 
 
-@pytest.mark.parametrize("number", [PICTURE, FILM, ADAPT, BACKGROUND, PREVIEW, FRAMES])
+@pytest.mark.parametrize("number", [PICTURE, FILM, ADAPT, BACKGROUND, PREVIEW, FRAMES, LOADED])
 def test_pictures_are_shown_under_the_nodes(outputs, number):
     assert outputs[str(number)]["images"]
 
