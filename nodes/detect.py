@@ -109,7 +109,7 @@ def overlay(frames: np.ndarray, people: Sequence[PoseSequence]) -> np.ndarray:
     from ..humandit.pose.draw import draw
 
     picks = np.unique(np.linspace(0, len(frames) - 1, PREVIEWS).round().astype(int))
-    drawn = np.concatenate([np.max([draw(poses[i : i + 1]) for poses in people], axis=0) for i in picks])
+    drawn = np.concatenate([draw([poses[i : i + 1] for poses in people]) for i in picks])
     return np.maximum((frames[picks] * 0.4).astype(np.uint8), drawn)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from humandit.media.read import read_film
 from humandit.media.sheet import contact_sheet
+from humandit.pose import skeleton as coco
 from humandit.pose.detect import Detector, load_detector
 from humandit.pose.draw import draw
 from humandit.pose.jitter import jitter
@@ -31,13 +32,13 @@ def sheet_of(path: Path, detector: Detector, out: Path) -> dict[str, object]:
 
     shown = read_film(path, FRAMES)
     people = track(detector, shown.frames, shown.fps)
-    skeletons = np.max([draw(person.poses) for person in people], axis=0)
+    skeletons = draw([person.poses for person in people])
     over = np.maximum((shown.frames * DARK).astype(np.uint8), skeletons)
     out.mkdir(parents=True, exist_ok=True)
     picture = contact_sheet({path.stem: shown.frames, "poses": over}, COLUMNS, CELL)
     Image.fromarray(picture).save(out / f"{path.stem}.jpg", quality=QUALITY)
     best = people[0].poses
-    hands = [float(best.visible[:, part].mean()) for part in (slice(91, 112), slice(112, 133))]
+    hands = [float(best.visible[:, part].mean()) for part in (coco.LEFT_HAND_SLICE, coco.RIGHT_HAND_SLICE)]
     return {
         "film": path.stem, "people": len(people), "present": [round(float(p.present.mean()), 2) for p in people],
         "hands": [round(share, 2) for share in hands], "jitter": {k: round(v, 2) for k, v in jitter(best).items()},

@@ -24,6 +24,12 @@ from .sources import headers, joined, read_tensors
 
 MAY_BE_ZERO = ("pose_guider.proj.weight", "text_mask_embed.weight")
 """Parts that stock CogVideoX lacks; a stock file starts with zeros there."""
+EXPECTED = {
+    "video": "a HumanDiT or CogVideoX-5b video model",
+    "vae": "a HumanDiT or CogVideoX VAE",
+    "motion": "a HumanDiT motion model",
+}
+"""Kind -> what its loader takes, in words."""
 
 
 def load_model(
@@ -52,11 +58,7 @@ def read_model(
     source: str | Path, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
 ) -> tuple[DiTConfig, dict[str, torch.Tensor]]:
     """Config and state dict of a video model, names checked, for hosts that build the module themselves."""
-    parts = headers(source, "video")
-    header = joined(parts)
-    found = report(header)
-    if found.kind != "video":
-        raise InvalidWeights(_other(found, "a HumanDiT or CogVideoX-5b video model"))
+    parts, header = _opened(source, "video")
     prefix, inside = strip_prefix(header.tensors)
     config = _dit_config(header, inside)
     stock = "pose_guider.proj.weight" not in inside and config_of(header) is None
@@ -71,11 +73,7 @@ def load_vae(source: str | Path, dtype: torch.dtype | None = None, device: torch
     A CogVideoX VAE without our metadata takes its config from a ``config.json`` beside it; without one the sizes
     come from the tensors and the scaling factor is the 5B models' 0.7, which no tensor tells.
     """
-    parts = headers(source, "vae")
-    header = joined(parts)
-    found = report(header)
-    if found.kind != "vae":
-        raise InvalidWeights(_other(found, "a HumanDiT or CogVideoX VAE"))
+    parts, header = _opened(source, "vae")
     vae, prefix = _empty_vae(header)
     expected = {name: tuple(t.shape) for name, t in vae.state_dict().items()}
     inside = {prefix + name: tensor for name, tensor in header.tensors.items()}
@@ -91,17 +89,23 @@ def load_motion(
     device: torch.device | str = "cpu",
 ) -> KeypointDiT:
     """The motion model in ``source``, in eval mode, frozen; arguments and errors as :func:`load_model`'s."""
-    parts = headers(source, "motion")
-    header = joined(parts)
-    found = report(header)
-    if found.kind != "motion":
-        raise InvalidWeights(_other(found, "a HumanDiT motion model"))
+    parts, header = _opened(source, "motion")
     prefix, inside = strip_prefix(header.tensors)
     model = KeypointDiT(
         MotionConfig.from_dict(_own_config(header)), operations or nn, dtype=dtype, device=torch.device("meta")
     )
     _check_names(header, {name: tuple(t.shape) for name, t in model.state_dict().items()}, inside)
     return _fill(model, read_tensors(parts, prefix, dtype or torch.float32, device), dtype, device)
+
+
+def _opened(source: str | Path, kind: str) -> tuple[list[Header], Header]:
+    """The files of ``source`` and their common header, which must be of a model of that kind."""
+    parts = headers(source, kind)
+    header = joined(parts)
+    found = report(header)
+    if found.kind != kind:
+        raise InvalidWeights(_other(found, EXPECTED[kind]))
+    return parts, header
 
 
 def _empty_vae(header: Header) -> tuple[nn.Module, str]:

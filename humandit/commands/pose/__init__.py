@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from importlib import import_module
 from typing import Any
+
+from ..actions import add_actions, run_action
 
 ACTIONS = {
     "detect": "find people's poses in a film or picture",
@@ -16,13 +17,9 @@ ACTIONS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Every action with its own options."""
-    actions = parser.add_subparsers(dest="action", required=True)
-    for name, text in ACTIONS.items():
-        child = actions.add_parser(name, help=text, description=text)
-        import_module(f"{__package__}.{name}").add_arguments(child)
-        child.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_actions(parser, __name__, ACTIONS)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Do what the parsed arguments say; the dictionary is the command's result."""
-    return import_module(f"{__package__}.{args.action}").run(args)
+    return run_action(args, __name__)
