@@ -14,6 +14,7 @@ from ..diffusion.blocks import AdaLayerNormOut, Block, Operations, TimeEmbedding
 from ..diffusion.rope import time_rope
 from ..errors import InvalidShape
 from .config import MotionConfig
+from .path import straight_path
 
 
 def shown(points: Tensor, presence: Tensor) -> Tensor:
@@ -44,8 +45,9 @@ class KeypointDiT(nn.Module):
         where = {"dtype": dtype, "device": device}
         self.config, self.dtype = config, dtype
         self.point_embed = operations.Linear(3 * config.points, config.dim, **where)
-        # without a bias "no condition" and a condition of absent points are the same, and add nothing
+        # without a bias "no energy" and absent points add nothing
         self.condition_embed = operations.Linear(3 * config.points, config.dim, bias=False, **where)
+        self.energy_embed = operations.Linear(2, config.dim, bias=False, **where)
         self.time_embedding = TimeEmbedding(config.dim, config.time_dim, operations, **where)
         self.transformer_blocks = nn.ModuleList(
             [Block(config, operations, attention, **where) for _ in range(config.layers)]
@@ -62,6 +64,7 @@ class KeypointDiT(nn.Module):
         condition: Tensor | None = None,
         condition_presence: Tensor | None = None,
         prefix_frames: int = 1,
+        energy: Tensor | None = None,
     ) -> Tensor:
         """One evaluation.
 
@@ -72,28 +75,39 @@ class KeypointDiT(nn.Module):
             condition: [B, T, 2K], poses that the result should follow, or None for none.
             condition_presence: [B, T, K], 1 where ``condition`` shows a joint; whole frames may be absent.
             prefix_frames: noise-free frames in front: 1 for a still, more where a window continues another.
+            energy: [B], how lively the motion is (see ``energy.py``), NaN where that is free, or None for all free.
 
         Returns:
             [B, T, 2K]: "x0" or "v" by the config; frames of the prefix and absent joints mean nothing.
 
-        "x0" is told as the difference to the last prefix frame: a model that has learned nothing holds the pose.
+        "x0" is told as the difference to the straight path through prefix and condition: a model that has learned
+        nothing holds the pose, or follows the condition as it is.
         """
         self._check(points, presence, condition, condition_presence)
         temb = self.time_embedding.of_parts(timestep, points.dtype)
         rope = time_rope(points.shape[1], self.config.head_dim, self.config.rope_theta, points.device)
 
-        seen = shown(points, presence)
-        x = self.point_embed(seen)
-        if condition is not None and condition_presence is not None:
-            x = x + self.condition_embed(shown(condition, condition_presence))
+        if condition is None or condition_presence is None:
+            condition, condition_presence = points, torch.zeros_like(presence)
+        followed = torch.cat([points[:, :prefix_frames], condition[:, prefix_frames:]], 1)
+        known = torch.cat([presence[:, :prefix_frames], condition_presence[:, prefix_frames:]], 1)
+        path = straight_path(followed, known > 0)
+
+        x = self.point_embed(shown(points, presence))
+        x = x + self.condition_embed(torch.cat([path, condition_presence], -1)) + self._lively(energy, x)
 
         for block in self.transformer_blocks:
             x, _ = block(x, None, temb, rope, prefix_frames)
 
         x = self.proj_out(self.norm_out(self.norm_final(x), temb, prefix_frames))
-        if self.config.prediction == "x0" and prefix_frames:
-            x = x + seen[:, prefix_frames - 1 : prefix_frames, : points.shape[2]]
-        return x
+        return x + path if self.config.prediction == "x0" else x
+
+    def _lively(self, energy: Tensor | None, x: Tensor) -> Tensor:
+        """[B, 1, dim] for ``energy``, zero where it is free."""
+        if energy is None:
+            energy = x.new_full((len(x),), torch.nan)
+        told = energy.isfinite()
+        return self.energy_embed(torch.stack([energy.nan_to_num(0), told.to(energy)], -1))[:, None]
 
     def _check(self, points: Tensor, presence: Tensor, *condition: Tensor | None) -> None:
         count = self.config.points

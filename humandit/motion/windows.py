@@ -49,20 +49,24 @@ class Wish:
     Attributes:
         presence: [1, T, K], joints that the result has.
         condition, condition_presence: [1, T, 2K] and [1, T, K], poses to follow; None for none.
+        energy: how lively the motion is (see ``energy.py``), None where that is free.
     """
 
     presence: Tensor
     condition: Tensor | None = None
     condition_presence: Tensor | None = None
+    energy: float | None = None
 
     def __getitem__(self, frames: slice) -> Wish:
         parts = (self.presence, self.condition, self.condition_presence)
-        return Wish(*(None if part is None else part[:, frames] for part in parts))  # type: ignore[arg-type]
+        cut = (None if part is None else part[:, frames] for part in parts)
+        return Wish(*cut, energy=self.energy)  # type: ignore[arg-type]
 
     @property
     def leads(self) -> bool:
-        """Whether any joint of the condition is shown."""
-        return self.condition_presence is not None and bool(self.condition_presence.any())
+        """Whether anything is asked for: an energy, or a joint of the condition."""
+        shown = self.condition_presence is not None and bool(self.condition_presence.any())
+        return shown or self.energy is not None
 
 
 @torch.inference_mode()
@@ -71,7 +75,7 @@ def roll(model: KeypointDiT, prefix: Tensor, wish: Wish, first: int, sampling: S
 
     Args:
         first: frames of the first window; the others have the model's.
-        sampling: guidance is on the condition, and off in a window that has none.
+        sampling: guidance is on condition and energy, and off in a window that has neither.
 
     Returns:
         [1, T, 2K] float32 on the CPU, T as in ``wish``, the prefix first and untouched.
@@ -96,9 +100,12 @@ def _denoised(
         None if part is None else part.to(weight) for part in (wish.presence, wish.condition, wish.condition_presence)
     )
 
+    energy = None if wish.energy is None else weight.new_tensor([wish.energy])
+
     def ask(points: Tensor, timestep: Tensor, conditioned: bool) -> Tensor:
-        given = (condition, condition_presence) if conditioned else (None, None)
-        return model(points.to(weight.dtype), presence, timestep, *given, prefix_frames=prefix.shape[1]).float()
+        asked = {"condition": condition, "condition_presence": condition_presence, "energy": energy}
+        given = asked if conditioned else {}
+        return model(points.to(weight.dtype), presence, timestep, prefix_frames=prefix.shape[1], **given).float()
 
     sampling = sampling if wish.leads else replace(sampling, guidance=1)
     return sample_after(prefix.to(weight.device), noise, ask, model.config, sampling, report).cpu()

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..data.motion import Film, Take, corrupted, draw_take, film_of
+from ..motion.energy import energy_of
 from ..motion.tokens import encode, to_square
 from .motion_recipe import MotionRecipe
 
@@ -21,6 +22,7 @@ class MotionBatch:
         points: [B, T, 2K], the truth. presence: [B, T, K], the joints that count.
         condition: [B, T, 2K] with its condition_presence [B, T, K], 0 where nothing is given.
         height: [B] of the people, shares of the square (see ``motion.tokens``).
+        energy: [B], NaN where the model is not told.
         prefix: noise-free frames in front.
     """
 
@@ -29,15 +31,17 @@ class MotionBatch:
     condition: Tensor
     condition_presence: Tensor
     height: Tensor
+    energy: Tensor
     prefix: int
 
     def to(self, device: torch.device) -> MotionBatch:
-        names = ("points", "presence", "condition", "condition_presence", "height")
+        names = ("points", "presence", "condition", "condition_presence", "height", "energy")
         return replace(self, **{name: getattr(self, name).to(device) for name in names})
 
     def without_condition(self) -> MotionBatch:
         """The same for generation."""
-        return replace(self, condition_presence=torch.zeros_like(self.condition_presence))
+        free = torch.full_like(self.energy, torch.nan)
+        return replace(self, condition_presence=torch.zeros_like(self.condition_presence), energy=free)
 
 
 class TakePool:
@@ -83,12 +87,12 @@ def batch_of(films: list[Film], recipe: MotionRecipe, rng: np.random.Generator, 
     """Films with conditions as training sees them."""
     rows = [example(film, recipe, rng, prefix) for film in films]
     stacked = [torch.from_numpy(np.stack(column)).float() for column in zip(*rows, strict=True)]
-    points, presence, condition, condition_presence, height = stacked
-    return MotionBatch(points, presence, condition, condition_presence, height, prefix)
+    points, presence, condition, condition_presence, height, energy = stacked
+    return MotionBatch(points, presence, condition, condition_presence, height, energy, prefix)
 
 
 def example(film: Film, recipe: MotionRecipe, rng: np.random.Generator, prefix: int) -> tuple[np.ndarray, ...]:
-    """points, presence, condition, condition_presence and height of one film; see :class:`MotionBatch`."""
+    """points, presence, condition, condition_presence, height and energy of one film; see :class:`MotionBatch`."""
     truth = film.poses
     given = corrupted(truth, film.height, rng) if rng.random() < recipe.faulty else truth
     mask = condition_mask(len(truth), recipe, rng, prefix)[:, None]
@@ -96,7 +100,9 @@ def example(film: Film, recipe: MotionRecipe, rng: np.random.Generator, prefix: 
     present = known(truth.visible, condition_presence, prefix) if rng.random() < 0.5 else truth.visible
     points = encode(to_square(truth.xy, truth.canvas), present)
     condition = encode(to_square(given.xy, given.canvas), given.visible) * mask
-    return points, present, condition, condition_presence, np.array(film.height / truth.canvas.square)
+    energy = energy_of(truth, film.height) if rng.random() < recipe.energetic else np.nan
+    height = film.height / truth.canvas.square
+    return points, present, condition, condition_presence, np.array(height), np.array(energy)
 
 
 def known(visible: np.ndarray, condition: np.ndarray, prefix: int) -> np.ndarray:
@@ -107,11 +113,13 @@ def known(visible: np.ndarray, condition: np.ndarray, prefix: int) -> np.ndarray
 
 def condition_mask(frames: int, recipe: MotionRecipe, rng: np.random.Generator, prefix: int) -> np.ndarray:
     """[frames] bool, frames whose condition is given (paper App. B): each with the chance ``kept``, none of the first
-    tau after the prefix, a random tau; now and then none at all. Behind a longer prefix half of the films go on in the
-    midst of their condition, as a rolled window does."""
+    tau after the prefix, a random tau; now and then none at all, or none from some frame on. Behind a longer prefix
+    half of the films go on in the midst of their condition, as a rolled window does."""
     if rng.random() < recipe.dropped:
         return np.zeros(frames, bool)
     kept = (rng.random(frames) < recipe.kept) | (rng.random() < recipe.whole)
     if prefix == 1 or rng.random() < 0.5:
         kept[: prefix + int(rng.integers(0, recipe.tau + 1))] = False
+    if rng.random() < recipe.ended:
+        kept[int(rng.integers(prefix, frames)) :] = False
     return kept

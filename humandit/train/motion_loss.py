@@ -29,7 +29,8 @@ def clean_of(model: torch.nn.Module, schedule: Schedule, batch: MotionBatch, noi
     """[B, T, 2K] the clean motion that the model sees in the noised one; the prefix is the truth."""
     noisy = schedule.add_noise(batch.points, noise, timestep)
     points = torch.cat([batch.points[:, : batch.prefix], noisy[:, batch.prefix :]], 1)
-    output = model(points, batch.presence, timestep, batch.condition, batch.condition_presence, batch.prefix).float()
+    given = (batch.condition, batch.condition_presence, batch.prefix, batch.energy)
+    output = model(points, batch.presence, timestep, *given).float()
     clean = schedule.clean(output, noisy, timestep)
     return torch.cat([batch.points[:, : batch.prefix], clean[:, batch.prefix :]], 1)
 

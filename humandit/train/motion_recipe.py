@@ -27,6 +27,8 @@ class MotionRecipe:
         whole: share of the examples in which all frames are given, as in refinement; not of the paper.
         dropped: share of the examples without any condition: generation, and guidance.
         faulty: share of the conditions that have faults.
+        ended: share of the conditions that end somewhere within the film, as an example does that motion goes on from.
+        energetic: share of the examples that are told their energy.
         tau: largest number of first frames without condition.
         continued: share of the examples whose prefix is longer than one frame.
         max_weight: ceiling of the loss weight 1 / (1 - alpha_bar).
@@ -50,6 +52,8 @@ class MotionRecipe:
     whole: float = 0.25
     dropped: float = 0.25
     faulty: float = 0.6
+    ended: float = 0.15
+    energetic: float = 0.5
     tau: int = 24
     continued: float = 0.3
     max_weight: float = 5.0

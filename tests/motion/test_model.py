@@ -24,9 +24,12 @@ def test_the_prefix_is_at_timestep_zero_whatever_the_timestep(model):
     zero = torch.zeros_like(late)
     assert torch.equal(model.time_embedding.of_parts(late, points.dtype)[:, 0],
                        model.time_embedding.of_parts(zero, points.dtype)[:, 1])  # fmt: skip
-    held = points[:, 1:2] * presence[:, 1:2].repeat_interleave(2, -1)  # without a prefix nothing is held
+    presence[:, 1] = 1
+    held = points[:, 1:2]  # without a prefix nothing is held
+    with torch.no_grad():
+        model.condition_embed.weight.zero_()  # what is held is also seen
     split, whole = (model(points, presence, zero, prefix_frames=count) for count in (2, 0))
-    assert torch.allclose(split, whole + held, atol=1e-4)
+    assert torch.allclose(split[:, 2:], (whole + held)[:, 2:], atol=1e-4)
     assert not torch.allclose(model(points, presence, late, prefix_frames=2), split, atol=1e-3)
 
 
@@ -40,12 +43,26 @@ def test_absence_is_not_a_place(model):
     assert not torch.allclose(model(points, presence, t, zeros, all_there), plain)
 
 
-def test_without_knowledge_it_holds_the_last_pose_of_the_prefix(model):
+def test_without_knowledge_it_holds_the_last_pose_or_follows_the_condition(model):
     nn.init.zeros_(model.proj_out.weight)
     nn.init.zeros_(model.proj_out.bias)
     points, presence, t = _inputs()
-    held = model(points, torch.ones_like(presence), t, prefix_frames=3)
-    assert torch.equal(held, points[:, 2:3].expand_as(points))
+    everywhere = torch.ones_like(presence)
+    held = model(points, everywhere, t, prefix_frames=3)
+    assert torch.equal(held[:, 3:], points[:, 2:3].expand(-1, 3, -1))
+    condition, shown = torch.randn_like(points), everywhere.clone()
+    shown[:, 3:5] = 0
+    followed = model(points, everywhere, t, condition, shown, prefix_frames=3)
+    assert torch.equal(followed[:, 5], condition[:, 5])
+    assert torch.allclose(followed[:, 3:5].mean(1), (points[:, 2] + condition[:, 5]) / 2, atol=1e-6)
+
+
+def test_a_free_energy_adds_nothing_and_a_told_one_counts(model):
+    points, presence, t = _inputs()
+    free = model(points, presence, t)
+    assert torch.equal(model(points, presence, t, energy=torch.tensor([torch.nan, torch.nan])), free)
+    calm, lively = (model(points, presence, t, energy=torch.tensor([torch.nan, e])) for e in (-1.0, 1.0))
+    assert torch.equal(calm[0], free[0]) and not torch.allclose(calm[1], lively[1], atol=1e-4)
 
 
 @pytest.mark.parametrize("frames", [2, 5, 40, 301])

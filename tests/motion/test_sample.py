@@ -116,9 +116,9 @@ def test_strengths_blend_each_part(model, person):
 
 def test_condition_frames_of_the_prefix_and_the_bridge_are_absent(model, person):
     seen = []
-    model.register_forward_pre_hook(lambda module, args, kwargs: seen.append(args), with_kwargs=True)
+    model.register_forward_pre_hook(lambda module, args, kwargs: seen.append(kwargs), with_kwargs=True)
     refine_motion(model, person(), person(6), 3, sampling=replace(QUICK, steps=1))
-    condition_presence = seen[0][4][0]
+    condition_presence = seen[0]["condition_presence"][0]
     assert condition_presence.any(-1).tolist() == [False] * 4 + [True] * 6
 
 

@@ -42,6 +42,7 @@ def masks(recipe, prefix=1, count=400, frames=100):
 
 
 def test_half_of_the_frames_are_given_after_a_random_tau(recipe):
+    recipe = replace(recipe, ended=0.0)
     paper = masks(replace(recipe, whole=0.0, dropped=0.0))
     assert paper[:, 30:].mean() == pytest.approx(0.5, abs=0.01)
     assert not paper[:, 0].any()
@@ -52,9 +53,21 @@ def test_half_of_the_frames_are_given_after_a_random_tau(recipe):
 
 
 def test_now_and_then_nothing_or_everything_is_given(recipe):
-    given = masks(recipe)[:, 30:].mean(1)
+    given = masks(replace(recipe, ended=0.0))[:, 30:].mean(1)
     assert (given == 0).mean() == pytest.approx(recipe.dropped, abs=0.06)
     assert (given == 1).mean() == pytest.approx((1 - recipe.dropped) * recipe.whole, abs=0.06)
+
+
+def test_some_conditions_end_within_the_film(recipe):
+    whole = replace(recipe, kept=1.0, dropped=0.0, tau=0)
+    last = 99 - masks(whole)[:, ::-1].argmax(1)
+    assert (last < 99).mean() == pytest.approx(whole.ended, abs=0.06) and last[last < 99].min() < 30
+
+
+def test_half_of_the_examples_are_told_their_energy(recipe, takes):
+    energy = torch.cat([draw_batch(takes, recipe, np.random.default_rng(seed)).energy for seed in range(40)])
+    told = energy[energy.isfinite()]
+    assert len(told) / len(energy) == pytest.approx(recipe.energetic, abs=0.12) and told.abs().max() <= 2.5
 
 
 def test_prefixes_are_one_frame_or_what_a_window_hands_on(recipe):
@@ -115,7 +128,8 @@ def test_the_position_error_is_in_heights(batch):
 def test_training_learns_saves_and_goes_on_from_its_step(recipe, batch):
     trainer = MotionTrainer(recipe, 0)
     held = trainer.heldout_errors()
-    assert held["refined_999"] == pytest.approx(held["held"], rel=1e-4), "untrained, it holds the pose"
+    assert held["free_999"] == pytest.approx(held["held"], rel=1e-4), "untrained, it holds the pose"
+    assert held["refined_999"] < 0.5 * held["held"], "or follows the condition as it is"
     rng, t = np.random.default_rng(0), torch.full((4,), 700)
     noise = torch.from_numpy(rng.standard_normal(batch.points.shape, np.float32))
 
