@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from ..diffusion.samplers import OnStep
 from ..diffusion.sampling import Sampling, sample_after, segment_noise
 from .model import KeypointDiT
 
-Progress = Callable[[int, int], None]
-"""Called with the steps that are done and those there are; raising inside it stops the run."""
+OnWindow = Callable[[int, int, int, Tensor], None]
+"""Called with the steps that are done, those there are, the window's first frame, and the window as it is now [1, F,
+2K]; raising inside it stops the run."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Wish:
 
 
 @torch.inference_mode()
-def roll(model: KeypointDiT, prefix: Tensor, wish: Wish, first: int, sampling: Sampling, on_step: Progress) -> Tensor:
+def roll(model: KeypointDiT, prefix: Tensor, wish: Wish, first: int, sampling: Sampling, on_step: OnWindow) -> Tensor:
     """Everything after ``prefix`` [1, P, 2K], window by window.
 
     Args:
@@ -85,7 +87,7 @@ def roll(model: KeypointDiT, prefix: Tensor, wish: Wish, first: int, sampling: S
     done = prefix
     for index, window in enumerate(windows):
         noise = segment_noise(sampling.seed, index, (1, window.stop - window.known, prefix.shape[2]))
-        report = _counting(on_step, index * sampling.steps, len(windows) * sampling.steps)
+        report = _counting(on_step, index * sampling.steps, len(windows) * sampling.steps, window.start)
         part = wish[window.start : window.stop]
         result = _denoised(model, done[:, window.start :], part, noise, sampling, report)
         done = torch.cat([done, result[:, window.known - window.start :]], dim=1)
@@ -93,7 +95,7 @@ def roll(model: KeypointDiT, prefix: Tensor, wish: Wish, first: int, sampling: S
 
 
 def _denoised(
-    model: KeypointDiT, prefix: Tensor, wish: Wish, noise: Tensor, sampling: Sampling, report: Callable[..., None]
+    model: KeypointDiT, prefix: Tensor, wish: Wish, noise: Tensor, sampling: Sampling, report: OnStep
 ) -> Tensor:
     weight = model.point_embed.weight
     presence, condition, condition_presence = (
@@ -111,5 +113,5 @@ def _denoised(
     return sample_after(prefix.to(weight.device), noise, ask, model.config, sampling, report).cpu()
 
 
-def _counting(on_step: Progress, before: int, total: int) -> Callable[..., None]:
-    return lambda done, steps, clean: on_step(before + done, total)
+def _counting(on_step: OnWindow, before: int, total: int, start: int) -> OnStep:
+    return lambda done, steps, clean: on_step(before + done, total, start, clean)

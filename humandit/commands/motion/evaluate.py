@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=5.0, help="length of each, 2 or more; default: %(default)s")
     parser.add_argument("--tau", type=int, default=8, help="frames of the bridge; default: %(default)s")
     parser.add_argument("--steps", type=int, default=20, help="of the sampler; default: %(default)s")
-    parser.add_argument("--guidance", type=float, default=1.5, help="of refinement; default: %(default)s")
+    parser.add_argument("--guidance", type=float, default=1.0, help="of refinement; default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="of the first film and the noise; default: %(default)s")
 
 
@@ -57,7 +57,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 def _refinement(model: KeypointDiT, films: list[Film], args: argparse.Namespace) -> dict[str, Any]:
     from ...metrics.motion import refinement_scores
-    from ...motion.sample import MotionSampling, refine_motion
+    from ...motion.refine import refine_motion
+    from ...motion.start import MotionSampling
 
     sampling = MotionSampling(steps=args.steps, guidance=args.guidance, seed=args.seed)
 
@@ -98,9 +99,11 @@ def _generation(model: KeypointDiT, films: list[Film], others: list[Film], args:
 
 
 def _continued(model: KeypointDiT, film: Film, frames: int, args: argparse.Namespace, seed: int) -> PoseSequence:
-    from ...motion.sample import MotionSampling, continue_motion
+    from ...motion.generate import continue_motion
+    from ...motion.start import MotionSampling
 
-    return continue_motion(model, film.poses[:1], frames, MotionSampling(steps=args.steps, seed=args.seed + seed))
+    sampling = MotionSampling(steps=args.steps, seed=args.seed + seed)
+    return continue_motion(model, film.poses[:1], frames, sampling=sampling)
 
 
 def _say(text: str) -> None:
