@@ -1,7 +1,7 @@
-"""Build ``workflows/animate-a-picture.json`` in the real browser, so that it is what ComfyUI itself would save.
+"""Build ``workflows/`` in the real browser, so that the files are what ComfyUI itself would save.
 
-``python -m tools.build_workflow`` starts a server, puts the nodes of ``tools/graph.py`` on the canvas, and writes the
-saved workflow, its API form (``workflows/api/``) and a screenshot of the canvas (``--picture``).
+``python -m tools.build_workflow [--only NAME]`` starts a server, puts the nodes of ``tools/graphs`` on the canvas, and
+writes each saved workflow, its API form (``workflows/api/``) and a screenshot of the canvas (``--pictures FOLDER``).
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.browser import api_form, complaints, launch, load_workflow, missing_nodes, open_comfy
-from tools.graph import GROUPS, NODES, VIEW
-from tools.host import ROOT, running_host
+from tools.graph import Graph
+from tools.graphs import GRAPHS
+from tools.host import Host, running_host
+from tools.prompt import WORKFLOWS, api_path
 
-NAME = "animate-a-picture.json"
-WORKFLOW_ID = "6f0b6d0c-5a2e-4d0e-9d57-0d4f4cf3a1b2"
 BUILD = """([nodes, groups]) => {
     const graph = window.app.graph
     graph.clear()
@@ -58,11 +58,11 @@ BUILD = """([nodes, groups]) => {
 }"""
 
 
-def build(page: Page) -> dict[str, Any]:
-    """The workflow as the canvas saves it, under a fixed id."""
-    workflow = json.loads(page.evaluate(BUILD, [NODES, GROUPS]))
-    workflow["id"] = WORKFLOW_ID
-    workflow["extra"] = {"ds": VIEW}
+def build(page: Page, graph: Graph) -> dict[str, Any]:
+    """The workflow as the canvas saves it, under its fixed id."""
+    workflow = json.loads(page.evaluate(BUILD, [graph.nodes, graph.groups]))
+    workflow["id"] = graph.id
+    workflow["extra"] = {"ds": graph.view}
     return workflow
 
 
@@ -71,20 +71,32 @@ def write(path: Path, data: dict[str, Any]) -> None:
     path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def build_file(browser: Browser, host: Host, graph: Graph, pictures: Path | None) -> None:
+    """One workflow on a fresh page, saved in both forms."""
+    page = open_comfy(browser, host.url, width=1760, height=1080)
+    workflow = build(page, graph)
+    load_workflow(page, workflow)
+    if problems := [*missing_nodes(page), *complaints(page)]:
+        raise SystemExit(f"{graph.name} does not open cleanly: {problems}")
+    write(WORKFLOWS / f"{graph.name}.json", workflow)
+    write(api_path(graph.name), api_form(page))
+    if pictures:
+        page.screenshot(path=str(pictures / f"{graph.name}.png"))
+    page.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--picture", type=Path, help="also save a screenshot of the canvas here")
+    parser.add_argument("--only", choices=[graph.name for graph in GRAPHS], help="build this one (default: all)")
+    parser.add_argument("--pictures", type=Path, help="also save screenshots of the canvas in this folder")
     args = parser.parse_args()
+    if args.pictures:
+        args.pictures.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as base, running_host(Path(base)) as host, sync_playwright() as playwright:
-        page = open_comfy(launch(playwright), host.url, width=1760, height=1080)
-        workflow = build(page)
-        load_workflow(page, workflow)
-        if problems := [*missing_nodes(page), *complaints(page)]:
-            raise SystemExit(f"The workflow does not open cleanly: {problems}")
-        write(ROOT / "workflows" / NAME, workflow)
-        write(ROOT / "workflows" / "api" / NAME, api_form(page))
-        if args.picture:
-            page.screenshot(path=str(args.picture))
+        browser = launch(playwright)
+        for graph in GRAPHS:
+            if args.only in (None, graph.name):
+                build_file(browser, host, graph, args.pictures)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,28 @@
-"""The bundled workflow as data: nodes, links, notes and groups, with their places on the canvas."""
+"""What a workflow is as data: nodes, links, notes and groups, with their places on the canvas."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
-START = """## Animate a picture
-Press **Run**: the person in the example picture moves the way the person in the example film does.
 
-**Your own:** put *Load Image* in place of the picture, and *Load Video* → *Get Video Components* in place of the
-frames and their fps. One person, the whole body in view, works best."""
-MODEL = """The bundled **mini** model is small and quick: 128 × 128 pixels, trained on synthetic people only. Larger
-weights go into `models/diffusion_models` and `models/vae`."""
-POSES = """**Detect** finds 133 keypoints in every frame. Several people? Write *largest* as the person, run, and click
-the one you want. **Adapt** gives the film's poses the bone lengths and the place of the person in the picture, and
-shows the fit; *ground* keeps feet on the floor, *keep inside* keeps hands in the picture. **Draw** only shows them."""
-VIDEO = """Films of any length: segments of 8k + 1 frames follow each other, each starting from the last frame of the
-one before. Width and height are multiples of 16. Frames **0** takes the whole film."""
+@dataclass(frozen=True)
+class Graph:
+    """One bundled workflow.
+
+    Attributes:
+        name: file name without ending, and what the template browser shows.
+        id: UUID of the workflow, never changed.
+        nodes: what :func:`node` and :func:`note` make.
+        groups: frames around nodes: "title", "bounding" [x, y, width, height], "color".
+        view: where the canvas looks when the workflow opens: "scale" and "offset".
+    """
+
+    name: str
+    id: str
+    nodes: tuple[dict[str, Any], ...]
+    groups: tuple[dict[str, Any], ...] = ()
+    view: dict[str, Any] = field(default_factory=dict)
 
 
 def node(number: int, kind: str, place: tuple[int, int], size: tuple[int, int], **more: Any) -> dict[str, Any]:
@@ -27,36 +34,5 @@ def note(number: int, title: str, place: tuple[int, int], size: tuple[int, int],
     return node(number, "MarkdownNote", place, size, title=title, text=text)
 
 
-SAMPLE_LINKS = {"model": (3, 0), "vae": (4, 0), "reference": (1, 0), "reference_poses": (5, 0), "poses": (7, 0)}
-SAMPLE_VALUES = {"width": 128, "height": 128, "frames": 48, "segment_frames": 25, "steps": 20, "guidance": 1.5}
-PICTURE = {"detector": (2, 0), "images": (1, 0)}
-FILM = {"detector": (2, 0), "images": (1, 1), "fps": (1, 2)}
-ADAPT = {"reference_poses": (5, 0), "poses": (6, 0), "picture": (1, 0)}
-
-NODES = [
-    node(1, "HumanDiTExample", (20, 60), (300, 110), values={"picture": "picture-striped-shirt.png"}),
-    node(2, "HumanDiTLoadPoseDetector", (380, 60), (270, 150)),
-    node(3, "HumanDiTLoadModel", (1070, 60), (300, 90)),
-    node(4, "HumanDiTLoadVAE", (1070, 210), (300, 70)),
-    node(5, "HumanDiTDetectPose", (380, 270), (270, 330), title="Pose of the picture", links=PICTURE),
-    node(6, "HumanDiTDetectPose", (380, 660), (270, 330), title="Poses of the film", links=FILM),
-    node(7, "HumanDiTAdaptPose", (730, 60), (270, 540), links=ADAPT),
-    node(8, "HumanDiTDrawPose", (730, 660), (270, 140), links={"poses": (7, 0)}),
-    node(9, "PreviewImage", (730, 860), (270, 250), title="Driving poses", links={"images": (8, 0)}),
-    node(10, "HumanDiTSample", (1410, 60), (300, 400), links=SAMPLE_LINKS, values={**SAMPLE_VALUES, "seed": 1}),
-    node(11, "CreateVideo", (1750, 60), (330, 80), links={"images": (10, 0), "fps": (10, 1)}),
-    node(
-        12, "SaveVideo", (1750, 200), (330, 450), links={"video": (11, 0)}, values={"filename_prefix": "humandit/film"}
-    ),
-    note(13, "Start here", (20, 230), (300, 260), START),
-    note(14, "About the poses", (20, 530), (300, 230), POSES),
-    note(15, "About the model", (1070, 340), (300, 140), MODEL),
-    note(16, "About the length", (1070, 530), (300, 160), VIDEO),
-]
-GROUPS = [
-    {"title": "Picture and film", "bounding": [0, -20, 340, 1150], "color": "#3f789e"},
-    {"title": "Poses", "bounding": [360, -20, 670, 1150], "color": "#8A8"},
-    {"title": "Video", "bounding": [1050, -20, 1050, 1150], "color": "#b58b2a"},
-]
-VIEW = {"scale": 0.72, "offset": [100, 190]}
-"""Where the canvas looks when the workflow opens."""
+def group(title: str, place: tuple[int, int], size: tuple[int, int], color: str) -> dict[str, Any]:
+    return {"title": title, "bounding": [*place, *size], "color": color}

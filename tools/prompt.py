@@ -1,23 +1,33 @@
-"""The bundled workflow in ComfyUI's API form, and changes to it. Nothing is edited in place."""
+"""The bundled workflows in ComfyUI's API form, and changes to them. Nothing is edited in place."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from tools.host import ROOT
 
-WORKFLOW = ROOT / "workflows" / "api" / "animate-a-picture.json"
+WORKFLOWS = ROOT / "workflows"
 Prompt = dict[str, dict[str, Any]]
 
 
-def bundled() -> Prompt:
-    return json.loads(WORKFLOW.read_text(encoding="utf-8"))
+def api_path(name: str) -> Path:
+    return WORKFLOWS / "api" / f"{name}.json"
+
+
+def bundled(name: str = "animate-a-picture") -> Prompt:
+    return json.loads(api_path(name).read_text(encoding="utf-8"))
+
+
+def nodes_of(prompt: Prompt, kind: str) -> list[str]:
+    """Ids of all nodes of a type."""
+    return [key for key, node in prompt.items() if node["class_type"] == kind]
 
 
 def node_of(prompt: Prompt, kind: str) -> str:
     """Id of the first node of a type."""
-    return next(key for key, node in prompt.items() if node["class_type"] == kind)
+    return nodes_of(prompt, kind)[0]
 
 
 def with_own_files(prompt: Prompt, picture: str, film: str) -> Prompt:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tools.client import Client
-from tools.prompt import WORKFLOW, Prompt, bundled, with_values
+from tools.prompt import Prompt, bundled, with_values
 
 SMALL = dict(frames=17, segment_frames=9, steps=3)
 
@@ -16,7 +16,6 @@ SMALL = dict(frames=17, segment_frames=9, steps=3)
 @pytest.fixture
 def prompt() -> Prompt:
     """The bundled workflow with two short segments and few steps."""
-    assert WORKFLOW.is_file(), "workflows/api is missing: run `python -m tools.build_workflow`"
     return with_values(bundled(), "HumanDiTSample", **SMALL)
 
 
