@@ -7,7 +7,7 @@ distribution of held-out motion.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import InvalidPose
 from ..pose import skeleton as coco
 from ..pose.sequence import PoseSequence
-from .frechet import features, frechet_distance
+from .motion_real import halves_distance, motion_distance, ranges
 from .motion_rivals import TrueFilm, cubic, hold, linear, noise_walk, paste
 from .motion_shake import BODY, MEASURES
 
@@ -26,8 +26,8 @@ ALL = np.arange(coco.COUNT)
 
 Refine = Callable[[PoseSequence, PoseSequence, int], PoseSequence]
 """(picture's pose, m aligned frames, tau) -> 1 + tau + m frames."""
-Generate = Callable[[PoseSequence, int, int], PoseSequence]
-"""(picture's pose, frames after it, seed) -> 1 + frames."""
+RunAll = Callable[..., Iterable[PoseSequence]]
+"""``map``, or a pool's, which runs several at once."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ class Task:
         return self.truth[self.tau + 1 :]
 
 
-def refinement_scores(refine: Refine, tasks: Sequence[Task]) -> dict[str, Any]:
+def refinement_scores(refine: Refine, tasks: Sequence[Task], run_all: RunAll = map) -> dict[str, Any]:
     """tau_error {model, linear, cubic} on clean films, hand_error, face_error and body_error {model, input} on faulty
     ones, clean_error: what the model does to aligned frames that were right."""
-    bridged = [refine(task.picture, task.clean, task.tau) for task in tasks]
-    mended = [refine(task.picture, task.aligned, task.tau) for task in tasks]
+    bridged = list(run_all(lambda task: refine(task.picture, task.clean, task.tau), tasks))
+    mended = list(run_all(lambda task: refine(task.picture, task.aligned, task.tau), tasks))
     clean = [_apart(made[t.tau + 1 :], t.clean, ALL, t) for made, t in zip(bridged, tasks, strict=True)]
     return {
         "tau_error": bridge_errors(bridged, tasks),
@@ -126,26 +126,48 @@ def distance(made: PoseSequence, truth: PoseSequence, joints: np.ndarray, counte
     return float(apart.mean()) if apart.size else float("nan")
 
 
-def generation_scores(
-    made: Sequence[Sequence[PoseSequence]], films: Sequence[TrueFilm], others: Sequence[TrueFilm]
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Rest:
+    """What generation is compared with beside the films that it starts from.
+
+    Attributes:
+        others: films of training, one per film, to paste from.
+        again: as many more held-out films: other people and cameras.
+        longer: as many held-out films of twice the length.
+    """
+
+    others: Sequence[TrueFilm]
+    again: Sequence[TrueFilm]
+    longer: Sequence[TrueFilm]
+
+
+def generation_scores(made: Sequence[Sequence[PoseSequence]], films: Sequence[TrueFilm], rest: Rest) -> dict[str, Any]:
     """Scores of motion made from the first frames of ``films``, as long as these.
 
     Args:
-        made: one list per seed, each with one motion per film. others: films to paste from, one for each.
+        made: one list per seed, each with one motion per film.
 
     Returns:
-        frechet {model, hold, noise, paste} (see :mod:`.frechet`), diversity over seeds, first_frame_error in pixels,
-        and the ratios of :data:`.motion_shake.MEASURES` to real motion.
+        frechet {model, hold, noise, paste, real, other} (see :mod:`.frechet`), diversity over seeds, first_frame_error
+        in pixels, the ratios of :data:`.motion_shake.MEASURES` to real motion, and their ranges. "real" is the distance
+        that films keep from their own next seconds, "other" that of films of other people through other cameras: their
+        pictures show other parts of the body, which alone makes a distance.
     """
     real, heights = [film.poses for film in films], [film.height for film in films]
-    distances = {name: _frechet(each, real, heights) for name, each in _ways(made[0], films, others).items()}
+    ways = _ways(made[0], films, rest.others)
+    distances = {name: motion_distance(each, real, heights, heights) for name, each in ways.items()}
+    again = [film.poses for film in rest.again], [film.height for film in rest.again]
     first = max(float(np.abs(m.xy[0] - film.xy[0]).max()) for m, film in zip(made[0], real, strict=True))
     return {
-        "frechet": distances,
+        "frechet": {
+            **distances,
+            "real": halves_distance(rest.longer),
+            "other": motion_distance(again[0], real, again[1], heights),
+        },
         "diversity": diversity(made, heights),
         "first_frame_error": first,
         **ratios(made[0], real, heights),
+        "ranges": ranges(made[0], heights, [*films, *rest.again]),
     }
 
 
@@ -157,13 +179,6 @@ def _ways(
     walks = [noise_walk(film.poses[:1], len(film.poses) - 1, film.height, rng) for film in films]
     pasted = [paste(film.poses[:1], film.height, other) for film, other in zip(films, others, strict=True)]
     return {"model": made, "hold": still, "noise": walks, "paste": pasted}
-
-
-def _frechet(made: Sequence[PoseSequence], real: Sequence[PoseSequence], heights: Sequence[float]) -> float:
-    ours, theirs = (
-        np.concatenate([features(*pair) for pair in zip(each, heights, strict=True)]) for each in (made, real)
-    )
-    return frechet_distance(ours, theirs)
 
 
 def diversity(made: Sequence[Sequence[PoseSequence]], heights: Sequence[float]) -> float:

@@ -44,7 +44,9 @@ def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if values.size else float("nan")
 
 
-MEASURES: dict[str, Callable[[PoseSequence, float], float]] = {
+Measure = Callable[[PoseSequence, float], float]
+"""(poses, height of the person in pixels) -> a number."""
+MEASURES: dict[str, Measure] = {
     "speed_ratio": speed,
     "jerk_ratio": jerk,
     "bone_ratio": bone_jitter,

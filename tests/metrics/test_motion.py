@@ -10,7 +10,8 @@ from humandit.cli import main
 from humandit.data.motion import corrupted, draw_film
 from humandit.errors import InvalidPose
 from humandit.metrics.frechet import features, frechet_distance
-from humandit.metrics.motion import Task, generation_scores, off_canvas, ratios, refinement_scores
+from humandit.metrics.motion import Rest, Task, generation_scores, off_canvas, ratios, refinement_scores
+from humandit.metrics.motion_real import halves_distance, motion_distance, obedience, ranges
 from humandit.metrics.motion_rivals import cubic, hold, linear, noise_walk, paste
 from humandit.metrics.motion_shake import bone_jitter
 from humandit.motion.config import MotionConfig
@@ -80,10 +81,37 @@ def test_features_are_of_seconds_and_forget_place_and_size():
 
 def test_real_motion_is_nearer_than_every_rival(films):
     others = [draw_film(seed, "train", FRAMES) for seed in range(8)]
-    scores = generation_scores([[f.poses for f in films]] * 2, films, others)
+    rest = Rest(others, again=films, longer=[draw_film(seed, "heldout", 2 * FRAMES) for seed in range(8)])
+    scores = generation_scores([[f.poses for f in films]] * 2, films, rest)
     assert scores["frechet"]["model"] == pytest.approx(0, abs=1e-6) and scores["first_frame_error"] == 0
     assert all(scores["frechet"][rival] > 1 for rival in ("hold", "noise", "paste"))
     assert scores["diversity"] == 0 and scores["jerk_ratio"] == pytest.approx(1)
+    assert scores["frechet"]["other"] == pytest.approx(0, abs=1e-6), "the same films"
+    assert 0 < scores["frechet"]["real"] < scores["frechet"]["hold"]
+
+
+def test_next_seconds_lie_nearer_than_other_people(films):
+    real, heights = [f.poses for f in films], [f.height for f in films]
+    again = [draw_film(seed, "heldout", FRAMES) for seed in range(100, 108)]
+    other = motion_distance([f.poses for f in again], real, [f.height for f in again], heights)
+    assert 0 < halves_distance([draw_film(seed, "heldout", 2 * FRAMES) for seed in range(8)]) < other
+
+
+def test_real_motion_lies_within_its_own_range_and_a_held_pose_below(films):
+    heights = [f.height for f in films]
+    real = ranges([f.poses for f in films], heights, films)
+    assert set(real) == {"speed", "jerk", "bone"}
+    assert all(m["low"] < m["model"] < m["high"] and m["within"] >= 0.75 for m in real.values())
+    still = ranges([hold(f.poses[:1], FRAMES - 1) for f in films], heights, films)
+    assert all(m["model"] == 0 and m["within"] == 0 for m in still.values())
+
+
+def test_obedience_reads_the_energy_back(films):
+    heights = [f.height for f in films]
+    still = [hold(f.poses[:1], FRAMES - 1) for f in films]
+    fast = [replace(f.poses, fps=250.0) for f in films]
+    shares = obedience({0.1: still, 0.5: [f.poses for f in films], 0.9: fast}, heights)
+    assert shares["0.1"] < 0.02 < 0.2 < shares["0.5"] < 0.8 < shares["0.9"]
 
 
 def test_a_held_pose_is_too_slow_and_a_noise_walk_tears_bones(films):
@@ -121,7 +149,9 @@ def test_the_command_scores_a_file_of_weights(tmp_path, capsys):
     assert main(["motion", "evaluate", *words]) == 0
     result = json.loads(capsys.readouterr().out)
     assert set(result["refine"]["tau_error"]) == {"model", "linear", "cubic"}
-    assert set(result["generate"]["frechet"]) == {"model", "hold", "noise", "paste"}
+    assert set(result["generate"]["frechet"]) == {"model", "hold", "noise", "paste", "real", "other"}
     assert {"diversity", "jerk_ratio", "seconds_per_second"} <= set(result["generate"])
+    assert set(result["generate"]["energy"]) == {"0.1", "0.5", "0.9", "real"}
+    assert all(0 <= result["generate"][name] <= 1 for name in ("off_canvas_20s", "off_canvas_20s_raw"))
     assert result["generate"]["first_frame_error"] < 1e-3
     assert main(["motion", "evaluate", "--weights", str(weights), "--tau", "0"]) == 2

@@ -8,6 +8,8 @@ from typing import Any
 from ..actions import add_actions, run_action
 
 ACTIONS = {
+    "generate": "let the person in a picture move on, for as long as you like",
+    "refine": "bridge from a picture into a film's motion, and mend the faults in it",
     "evaluate": "score generation and refinement against simple rivals on held-out motion",
 }
 
