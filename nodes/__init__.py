@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from . import adapt, background, condition, detect, draw, example, load, pose_files, smooth, video
+from . import (
+    adapt,
+    background,
+    condition,
+    detect,
+    draw,
+    example,
+    load,
+    motion_generate,
+    motion_load,
+    motion_refine,
+    pose_files,
+    smooth,
+    video,
+)
 from .host import register_folders
 
-ROOMS = (example, load, detect, adapt, smooth, draw, pose_files, background, condition, video)
+ROOMS = (
+    example, load, motion_load, detect, adapt, smooth, motion_generate, motion_refine, draw,
+    pose_files, background, condition, video,
+)  # fmt: skip
 NODES: tuple[type[io.ComfyNode], ...] = tuple(node for room in ROOMS for node in room.NODES)
 
 

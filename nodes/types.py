@@ -21,6 +21,8 @@ DetectorSocket = io.Custom("HUMANDIT_POSE_DETECTOR")
 """A loaded pose detector."""
 BackgroundSocket = io.Custom("HUMANDIT_BACKGROUND")
 """Points of a scene over time: ``BackgroundPoints``."""
+MotionSocket = io.Custom("HUMANDIT_MOTION")
+"""A loaded motion model, as the host manages it."""
 
 
 def schema(**values: Any) -> io.Schema:

@@ -1,0 +1,36 @@
+"""What both nodes of the motion model ask for."""
+
+from __future__ import annotations
+
+from comfy_api.latest import io
+
+from .types import MotionSocket
+
+
+def motion_input() -> io.Input:
+    return MotionSocket.Input("motion_model", tooltip="From HumanDiT Load Motion.")
+
+
+def seed_input() -> io.Input:
+    return io.Int.Input(
+        "seed",
+        default=0,
+        min=0,
+        max=0xFFFFFFFFFFFFFFFF,
+        control_after_generate=True,
+        tooltip="Same seed and settings, same motion. Change it for another take.",
+    )
+
+
+def guidance_input(default: float, tooltip: str) -> io.Input:
+    return io.Float.Input("guidance", default=default, min=0.0, max=10.0, step=0.1, tooltip=tooltip)
+
+
+def steps_input(default: int) -> io.Input:
+    return io.Int.Input(
+        "steps",
+        default=default,
+        min=1,
+        max=1000,
+        tooltip="Denoising steps per window of 4 seconds. 20 is a good number; 10 is a draft, more changes little.",
+    )
