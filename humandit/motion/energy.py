@@ -49,3 +49,10 @@ def energy_of_share(share: float) -> float:
     if not 0 <= share <= 1:
         raise HumanDiTError(f"Energy lies in 0..1, 0.5 is usual motion, got {share}.")
     return float(np.clip(ndtri(share), -MOST, MOST))
+
+
+def share_of_energy(energy: float) -> float:
+    """The inverse of :func:`energy_of_share`: 0..1, NaN for NaN."""
+    from scipy.special import ndtr
+
+    return float(ndtr(energy))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .inputs import STRONGEST, add_common, add_picture, found, sampling_of, saved
-from .outputs import announce, progress, rounded, written
+from .outputs import progress, rounded, written
 
 if TYPE_CHECKING:
     from ...pose.sequence import PoseSequence
@@ -51,9 +51,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     manner = Manner(args.energy, None if args.example is None else saved(args.example, None))
     model = load_motion(args.weights)
     start, given_fps = _start(args)
-    announce(start, model.config)
-    began = time.perf_counter()
-    made = continue_motion(model, start, round(seconds * start.fps), manner, sampling, progress())
+    on_step, began = progress(start.fps, model.config), time.perf_counter()
+    made = continue_motion(model, start, round(seconds * start.fps), manner, sampling, on_step)
     spent = time.perf_counter() - began
     before, moving = made[: len(start) - 1], made[len(start) - 1 :]
     moving = kept_inside(moving) if args.keep_inside else moving
@@ -70,16 +69,16 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _start(args: argparse.Namespace) -> tuple[PoseSequence, float]:
-    """Poses to go on from, at the speed of the result, and the speed that they had."""
-    from ...media.read import read_image
+    """Poses to go on from, at the speed of the result and with the last one as it is, and the speed that they had."""
     from ...pose.checks import speed
+    from ...pose.detect import load_detector
 
     fps = None if args.fps is None else speed(args.fps)
     if args.image is not None:
-        poses = found(args, read_image(args.image)[None], fps or FPS, args.person)
+        poses = found(load_detector(args.detector), args.image, fps or FPS, args.person)
     else:
         poses = saved(args.poses, fps, args.person)
-    return poses.resampled(fps or poses.fps), poses.fps
+    return poses[::-1].resampled(fps or poses.fps)[::-1], poses.fps
 
 
 def _measured(moving: PoseSequence) -> dict[str, float | None]:

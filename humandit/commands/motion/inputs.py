@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from ...motion.start import MotionSampling
+    from ...pose.detect import Detector
     from ...pose.sequence import PoseSequence
 
 STRONGEST = "strongest"
@@ -40,12 +39,12 @@ def sampling_of(args: argparse.Namespace) -> MotionSampling:
     return MotionSampling(steps=args.steps, guidance=args.guidance, seed=args.seed)
 
 
-def found(args: argparse.Namespace, frames: np.ndarray, fps: float, who: str) -> PoseSequence:
-    """Somebody's poses in uint8 frames [T, H, W, 3]."""
-    from ...pose.detect import load_detector
+def found(detector: Detector, path: Path, fps: float, who: str = STRONGEST) -> PoseSequence:
+    """Somebody's pose in a picture."""
+    from ...media.read import read_image
     from ...pose.track import follow
 
-    return follow(load_detector(args.detector), frames, fps, who)[1].poses
+    return follow(detector, read_image(path)[None], fps, who)[1].poses
 
 
 def saved(path: Path, fps: float | None, who: str = STRONGEST) -> PoseSequence:

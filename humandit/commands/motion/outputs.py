@@ -14,23 +14,18 @@ if TYPE_CHECKING:
     from ...pose.sequence import PoseSequence
 
 
-def progress() -> Progress:
-    """Steps done and, measured on them, the seconds that are left, on one line of stderr."""
+def progress(fps: float, config: MotionConfig) -> Progress:
+    """Steps done and, measured on them, the seconds that are left, on one line of stderr. Before it, a word where poses
+    of ``fps`` frames per second have another speed than the model's."""
     started = time.perf_counter()
 
     def on_step(done: int, total: int, poses: PoseSequence) -> None:
+        if done == 1 and fps != config.fps:
+            _say(f"{fps:g} frames per second are brought to the model's {config.fps:g} and the result back\n")
         left = (time.perf_counter() - started) / done * (total - done)
-        end = "\n" if done == total else ""
-        print(f"\rstep {done}/{total}, about {left:.0f} s left  ", end=end, file=sys.stderr, flush=True)
+        _say(f"\rstep {done}/{total}, about {left:.0f} s left  " + "\n" * (done == total))
 
     return on_step
-
-
-def announce(poses: PoseSequence, config: MotionConfig) -> None:
-    """Say so where the model has another speed than the poses."""
-    if poses.fps != config.fps:
-        text = f"{poses.fps:g} frames per second are brought to the model's {config.fps:g} and the result back"
-        print(text, file=sys.stderr, flush=True)
 
 
 def written(poses: PoseSequence, args: argparse.Namespace) -> dict[str, Any]:
@@ -50,3 +45,7 @@ def written(poses: PoseSequence, args: argparse.Namespace) -> dict[str, Any]:
 def rounded(value: float) -> float | None:
     """For a result: short, and None for what could not be measured."""
     return None if math.isnan(value) else round(value, 4)
+
+
+def _say(text: str) -> None:
+    print(text, end="", file=sys.stderr, flush=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .inputs import STRONGEST, add_common, add_picture, found, sampling_of, saved
-from .outputs import announce, progress, rounded, written
+from .outputs import progress, rounded, written
 
 if TYPE_CHECKING:
     from ...pose.sequence import PoseSequence
@@ -49,9 +50,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     sampling, strengths = sampling_of(args), Strengths(args.body, args.hands, args.face)
     model = load_motion(args.weights)
     picture, aligned = _given(args)
-    announce(aligned, model.config)
-    began = time.perf_counter()
-    refined = refine_motion(model, picture, aligned, args.tau, strengths, sampling, progress())
+    on_step, began = progress(aligned.fps, model.config), time.perf_counter()
+    refined = refine_motion(model, picture, aligned, args.tau, strengths, sampling, on_step)
     spent = time.perf_counter() - began
     what = {name: rounded(value) for name, value in asdict(changes(aligned, refined[1 + args.tau :])).items()}
     return {
@@ -66,18 +66,20 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 def _given(args: argparse.Namespace) -> tuple[PoseSequence, PoseSequence]:
     """Pose of the picture, and the motion, by default on its body."""
-    from ...media.read import read_film, read_image
+    from ...media.read import read_film
     from ...pose.adapt import adapt
     from ...pose.checks import speed
+    from ...pose.detect import load_detector
+    from ...pose.track import follow
 
     fps = None if args.fps is None else speed(args.fps)
-    if args.film is not None:
+    load = functools.cache(load_detector)  # once for both, and only where somebody must be found
+    if args.film:
         film = read_film(args.film)
-        motion = found(args, film.frames, film.fps, args.person)
+        motion = follow(load(args.detector), film.frames, film.fps, args.person)[1].poses
     else:
         motion = saved(args.poses, fps, args.person)
-    if args.image is not None:
-        picture = found(args, read_image(args.image)[None], motion.fps, STRONGEST)
-    else:
-        picture = saved(args.picture_poses, motion.fps)[:1]
+    picture = (
+        found(load(args.detector), args.image, motion.fps) if args.image else saved(args.picture_poses, motion.fps)[:1]
+    )
     return picture, adapt(picture, motion) if args.adapt else motion
