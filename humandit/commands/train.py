@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ranks", type=int, default=1, help="video, motion: processes, one thread each, averaging gradients"
     )
+    parser.add_argument("--footage", type=Path, help="motion: folder of your own films and pose files that join in")
+    parser.add_argument("--footage-share", type=float, default=0.3, help="motion: their share of every batch, 0..1")
     parser.add_argument("--batch", type=int, help="clips per step and rank")
     parser.add_argument("--lr", type=float, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=0)
@@ -66,6 +69,7 @@ def _video(args: argparse.Namespace, common: dict[str, Any]) -> None:
 
 
 def _motion(args: argparse.Namespace, common: dict[str, Any]) -> None:
+    from ..data.motion.footage import collect
     from ..data.synthetic.mocap import fetch_clips
     from ..train.motion import train_motion_rank
     from ..train.motion_recipe import CONFIGS as SIZES
@@ -73,8 +77,16 @@ def _motion(args: argparse.Namespace, common: dict[str, Any]) -> None:
     from ..train.ranks import run_ranks
 
     fetch_clips()  # once, before several processes want it
-    recipe = MotionRecipe(**common, config=SIZES[args.config], start=args.start, compile=not args.no_compile)
+    footage = () if args.footage is None else tuple(collect(args.footage, args.out / "footage", _say))
+    recipe = MotionRecipe(
+        **common, config=SIZES[args.config], start=args.start, compile=not args.no_compile, footage=footage,
+        footage_share=args.footage_share,
+    )  # fmt: skip
     run_ranks(train_motion_rank, args.ranks, recipe)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 _TRAINERS = {"vae": _vae, "video": _video, "motion": _motion}

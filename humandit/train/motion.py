@@ -1,7 +1,7 @@
 """Train the Keypoint-DiT (paper §3.4, App. B): clean prefix, noise on the rest, half of the frames as condition.
 
-People, cameras and faults are made while it trains; nothing is read but the bundled body and the motion clips.
-Resumable like the video's training, by the same checkpoint.
+People, cameras and faults are made while it trains; nothing is read but the bundled body, the motion clips and, where
+somebody brings some, poses of real films. Resumable like the video's training, by the same checkpoint.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from ..data.motion import draw_film
+from ..data.motion.pieces import Footage, load_footage
 from ..diffusion.attention import sdpa
 from ..diffusion.blocks import AdaLayerNormOut, AdaLayerNormZero
 from ..diffusion.sampling import schedule_of
@@ -55,7 +56,8 @@ class MotionTrainer(Loop):
         self.schedule: Schedule = schedule_of(recipe.config)
         self.adopt(self.model, self.model.transformer_blocks)
         self.pool = TakePool(recipe, self.step, rank)
-        self.heldout: MotionBatch | None = None
+        self.footage = load_footage(recipe.footage, recipe.length) if recipe.footage else Footage()
+        self.heldout: dict[str, MotionBatch] = {}
         if recipe.compile:
             for block in self.model.transformer_blocks:
                 block.compile()
@@ -76,7 +78,7 @@ class MotionTrainer(Loop):
 
     def train_step(self, progress: float) -> float:
         recipe, rng = self.recipe, np.random.default_rng((self.recipe.seed, self.step, self.rank))
-        batch = draw_batch(self.pool.renewed(self.step), recipe, rng).to(self.device)
+        batch = draw_batch(self.pool.renewed(self.step), recipe, rng, self.footage.train).to(self.device)
         noise = torch.from_numpy(rng.standard_normal(batch.points.shape, np.float32)).to(self.device)
         timestep = torch.from_numpy(spread_timesteps(recipe.batch, rng)).to(self.device)
         with autocast(self.device, self.dtype):
@@ -86,20 +88,33 @@ class MotionTrainer(Loop):
     @torch.inference_mode()
     def heldout_errors(self) -> dict[str, float]:
         """Position errors in body heights of the averaged weights on fixed held-out films: with every frame given,
-        faulty ones among them (``refined_T``), without any condition (``free_T``), and of the held pose."""
-        rng, model = np.random.default_rng(7), self.mean_model()
-        if self.heldout is None:
-            given = replace(self.recipe, dropped=0.0, kept=1.0, tau=8)
-            films = [draw_film(seed, "heldout", self.recipe.length) for seed in range(self.recipe.heldout)]
-            self.heldout = batch_of(films, given, rng, 1)
-        batch, result = self.heldout, {}
-        noise = torch.from_numpy(np.random.default_rng(8).standard_normal(batch.points.shape, np.float32))
+        faulty ones among them (``refined_T``), without any condition (``free_T``), and of the held pose. On held-out
+        footage, where there is some, ``footage_999`` and ``footage_free_999``."""
+        model, batches = self.mean_model(), self._heldout_batches()
+        batch, result = batches["films"], {}
         for level in LEVELS:
-            timestep = torch.full((len(batch.points),), level)
-            for name, each in (("refined", batch), ("free", batch.without_condition())):
-                clean = clean_of(model, self.schedule, each, noise, timestep)
-                result[f"{name}_{level}"] = position_error(clean, batch)
-        return {**result, "held": position_error(batch.points[:, :1].expand_as(batch.points), batch)}
+            result[f"refined_{level}"] = self._error(model, batch, level)
+            result[f"free_{level}"] = self._error(model, batch.without_condition(), level)
+        result["held"] = position_error(batch.points[:, :1].expand_as(batch.points), batch)
+        if real := batches.get("footage"):
+            result["footage_999"] = self._error(model, real, 999)
+            result["footage_free_999"] = self._error(model, real.without_condition(), 999)
+        return result
+
+    def _heldout_batches(self) -> dict[str, MotionBatch]:
+        if not self.heldout:
+            given, count = replace(self.recipe, dropped=0.0, kept=1.0, tau=8), self.recipe.heldout
+            films = [draw_film(seed, "heldout", self.recipe.length) for seed in range(count)]
+            self.heldout["films"] = batch_of(films, given, np.random.default_rng(7), 1)
+            if real := self.footage.heldout:
+                some = [real[i] for i in np.linspace(0, len(real) - 1, min(count, len(real))).round().astype(int)]
+                self.heldout["footage"] = batch_of(some, given, np.random.default_rng(7), 1)
+        return self.heldout
+
+    def _error(self, model: KeypointDiT, batch: MotionBatch, level: int) -> float:
+        noise = torch.from_numpy(np.random.default_rng(8).standard_normal(batch.points.shape, np.float32))
+        timestep = torch.full((len(batch.points),), level)
+        return position_error(clean_of(model, self.schedule, batch, noise, timestep), batch)
 
     def report(self) -> None:
         """One line of the log and of the terminal."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..data.motion import Film, Take, corrupted, draw_take, film_of
+from ..data.motion.pieces import draw_pieces
 from ..motion.energy import energy_of
 from ..motion.tokens import encode, to_square
 from .motion_recipe import MotionRecipe
@@ -68,11 +70,15 @@ def cut(take: Take, frames: int, rng: np.random.Generator) -> Take:
     return replace(take, points=take.points[start : start + frames])
 
 
-def draw_batch(takes: list[Take], recipe: MotionRecipe, rng: np.random.Generator) -> MotionBatch:
-    """One film of each of ``recipe.batch`` random takes."""
+def draw_batch(
+    takes: list[Take], recipe: MotionRecipe, rng: np.random.Generator, footage: Sequence[Film] = ()
+) -> MotionBatch:
+    """``recipe.batch`` films: of random takes one each and, where there is ``footage``, its share of real pieces."""
     prefix = draw_prefix(recipe, rng)
-    chosen = [takes[i] for i in rng.integers(0, len(takes), recipe.batch)]
+    real = round(recipe.footage_share * recipe.batch) if footage else 0
+    chosen = [takes[i] for i in rng.integers(0, len(takes), recipe.batch - real)]
     films = [film_of(cut(take, recipe.length, rng), rng) for take in chosen]
+    films += draw_pieces(footage, real, rng) if real else []
     return batch_of(films, recipe, rng, prefix)
 
 
@@ -98,6 +104,7 @@ def example(film: Film, recipe: MotionRecipe, rng: np.random.Generator, prefix: 
     mask = condition_mask(len(truth), recipe, rng, prefix)[:, None]
     condition_presence = given.visible & mask
     present = known(truth.visible, condition_presence, prefix) if rng.random() < 0.5 else truth.visible
+    present = present if film.everywhere else present & truth.visible
     points = encode(to_square(truth.xy, truth.canvas), present)
     condition = encode(to_square(given.xy, given.canvas), given.visible) * mask
     energy = energy_of(truth, film.height) if rng.random() < recipe.energetic else np.nan

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import HumanDiTError
 from ..motion.config import MOTION_MINI, MOTION_PAPER, MotionConfig
 
 CONFIGS = {"mini": MOTION_MINI, "paper": MOTION_PAPER}
@@ -31,6 +32,8 @@ class MotionRecipe:
         energetic: share of the examples that are told their energy.
         tau: largest number of first frames without condition.
         continued: share of the examples whose prefix is longer than one frame.
+        footage: pose files of real films that join in, as ``data.motion.footage`` keeps them.
+        footage_share: their share of every batch, 0..1.
         max_weight: ceiling of the loss weight 1 / (1 - alpha_bar).
         heldout: films of the held-out curves.
         velocity: weight of the velocity's error beside the position's.
@@ -63,6 +66,12 @@ class MotionRecipe:
     save_minutes: float = 4.0
     seed: int = 0
     compile: bool = True
+    footage: tuple[Path, ...] = ()
+    footage_share: float = 0.3
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.footage_share <= 1:
+            raise HumanDiTError(f"The share of footage lies in 0..1, got {self.footage_share}.")
 
     @property
     def length(self) -> int:

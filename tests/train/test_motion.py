@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from humandit.data.motion import draw_take
+from humandit.data.motion import draw_film, draw_take
+from humandit.data.motion.pieces import is_held_out, pieces
 from humandit.diffusion.schedule import cogvideox_schedule
+from humandit.errors import HumanDiTError
 from humandit.motion.config import MotionConfig
+from humandit.pose.formats import save_json
 from humandit.train.motion import MotionTrainer
-from humandit.train.motion_examples import MotionBatch, TakePool, condition_mask, draw_batch, draw_prefix
+from humandit.train.motion_examples import MotionBatch, TakePool, condition_mask, draw_batch, draw_prefix, example
 from humandit.train.motion_loss import clean_of, motion_loss, position_error
 from humandit.train.motion_recipe import MotionRecipe
 
@@ -152,6 +155,41 @@ def test_training_learns_saves_and_goes_on_from_its_step(recipe, batch):
     assert {"refined_999", "free_300", "held", "loss", "step"} <= set(line)
     third = MotionTrainer(replace(recipe, out=recipe.out / "other", start=recipe.out / "motion.safetensors"), 0)
     assert third.step == 0 and third.model.proj_out.weight.abs().max() > 0
+
+
+@pytest.fixture(scope="module")
+def footage():
+    return pieces(draw_film(2, "heldout", 40).poses, 12, "mine.mp4")
+
+
+def test_footage_takes_its_share_of_a_batch_and_without_any_nothing_changes(recipe, takes, footage):
+    plain, without = (draw_batch(takes, recipe, np.random.default_rng(5), *given) for given in ((), ((),)))
+    assert torch.equal(plain.points, without.points) and torch.equal(plain.condition, without.condition)
+    heights = {round(film.height / film.poses.canvas.square, 4) for film in footage}
+    for share, count in ((0.3, 1), (0.5, 2), (1.0, 4)):
+        mixed = draw_batch(takes, replace(recipe, footage_share=share), np.random.default_rng(5), footage)
+        assert sum(round(h, 4) in heights for h in mixed.height.tolist()) == count
+
+
+def test_joints_that_no_detector_found_are_not_taught(recipe, footage):
+    gone = footage[0].poses.score.copy()
+    gone[6:, 9:11] = 0
+    film = replace(footage[0], poses=replace(footage[0].poses, score=gone))
+    found = [example(film, recipe, np.random.default_rng(seed), 1)[1] for seed in range(12)]
+    assert not any(present[6:, 9:11].any() for present in found)
+
+
+def test_a_run_with_footage_tells_how_it_does_on_unseen_files(recipe, tmp_path):
+    film = draw_film(2, "heldout", 40)
+    held, seen = (next(n for n in map(str, range(99)) if is_held_out(n) == side) for side in (True, False))
+    for name in (held, seen):
+        save_json(film.poses, tmp_path / f"{name}.json")
+    files = tuple(tmp_path / f"{name}.json" for name in (held, seen))
+    trainer = MotionTrainer(replace(recipe, footage=files, footage_share=0.5), 0)
+    assert np.isfinite(trainer.train_step(0.1))
+    assert {"footage_999", "footage_free_999", "refined_999"} <= set(trainer.heldout_errors())
+    with pytest.raises(HumanDiTError, match="lies in 0..1"):
+        replace(recipe, footage_share=1.5)
 
 
 def test_people_come_and_go(recipe):

@@ -32,17 +32,19 @@ SPAN = (0.1, 0.5)
 
 @dataclass(frozen=True)
 class Film:
-    """Keypoints of a filmed person, all true.
+    """Keypoints of a filmed person, all taken for true.
 
     Attributes:
         poses: at ``FPS``; joints outside the canvas, on the far side of the head or left out have score 0.
         height: of the person from soles to eyes in this picture, pixels, also where the legs are cut off.
-        motion: name of the clip or act.
+        motion: name of the clip, act or file.
+        everywhere: joints of score 0 have their true place too. Not so where a detector did not find them.
     """
 
     poses: PoseSequence
     height: float
     motion: str
+    everywhere: bool = True
 
 
 def draw_film(seed: int, split: str, frames: int) -> Film:
@@ -57,9 +59,14 @@ def film_of(take: Take, rng: np.random.Generator) -> Film:
     canvas = Canvas(*CANVASES[rng.choice(len(CANVASES), p=SHARES)])
     xy, seen, metre = _shot(take, camera, canvas, rng.normal(0, 0.3))
     if rng.random() < 0.5:
-        xy, seen = (xy * [-1, 1] + [canvas.width, 0])[:, coco.MIRROR], seen[:, coco.MIRROR]
+        xy, seen = mirrored(xy, canvas), seen[:, coco.MIRROR]
     seen = seen & ~missing(len(xy), rng)
     return Film(PoseSequence(xy, seen, canvas, FPS), metre * take.height, take.motion)
+
+
+def mirrored(xy: np.ndarray, canvas: Canvas) -> np.ndarray:
+    """Places [T, 133, 2] in the picture flipped left to right."""
+    return (xy * [-1, 1] + [canvas.width, 0])[:, coco.MIRROR]
 
 
 def _shot(take: Take, camera: Camera, canvas: Canvas, aside: float) -> tuple[np.ndarray, np.ndarray, float]:
