@@ -1,8 +1,9 @@
 """Rotary positions for video tokens of any size and length, and for tokens in time alone.
 
 The video grid follows CogVideoX 1.0: the token plane is fitted, centred, into a base plane (30 x 45 tokens for 5b) and
-positions are spread linearly over it; time counts up by one per latent frame. A quarter of each head turns with
-time, three eighths with height and width each (diffusers ``get_3d_rotary_pos_embed``, ``grid_type="linspace"``).
+positions are spread linearly over it; CogVideoX 1.5 simply counts rows and columns. Time counts up by one per token. A
+quarter of each head turns with time, three eighths with height and width each (diffusers ``get_3d_rotary_pos_embed``,
+``grid_type`` "linspace" and "slice").
 """
 
 from __future__ import annotations
@@ -32,17 +33,17 @@ def _spread(start: float, stop: float, count: int, device: torch.device) -> Tens
 
 
 def video_rope(
-    frames: int, grid: tuple[int, int], head_dim: int, base: tuple[int, int], theta: float, device: torch.device
+    frames: int, grid: tuple[int, int], head_dim: int, base: tuple[int, int] | None, theta: float, device: torch.device
 ) -> tuple[Tensor, Tensor]:
     """cos and sin, each [frames*h*w, head_dim / 2] float32, for tokens in (frame, row, column) order.
 
     Args:
-        frames: latent frames.
+        frames: tokens in time.
         grid: token rows and columns.
-        base: the plane of rows and columns the model was trained on.
+        base: the plane of rows and columns the model was trained on; None to count them.
         theta: base of the frequencies.
     """
-    (top, left), (bottom, right) = _fit(grid, base)
+    (top, left), (bottom, right) = ((0, 0), grid) if base is None else _fit(grid, base)
     h, w = grid
     along_t = _angles(torch.arange(frames, dtype=torch.float32, device=device), head_dim // 4, theta)
     along_h = _angles(_spread(top, bottom, h, device), head_dim // 8 * 3, theta)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..diffusion.config import TransformerConfig
+from ..errors import InvalidWeights
 
 
 @dataclass(frozen=True)
 class DiTConfig(TransformerConfig):
     """Attributes, beside those of every transformer:
-    in_channels, out_channels: latent channels in and out.
+    in_channels, out_channels: latent channels in and out; what goes in beyond the noisy latent is a control latent.
     text_dim: width of text tokens, or None for a model without a text stream.
     patch: latent positions per token on a side.
-    rope_base: rows and columns of tokens in the plane that positions are fitted into.
+    patch_t: latent frames per token; 2 in CogVideoX 1.5.
+    rope_base: rows and columns of tokens in the plane that positions are fitted into; None where positions are
+        simply counted, as in CogVideoX 1.5.
+    learned_positions: words and latent frames that a table of learned positions was made for, over the plane of
+        ``rope_base``; None for none. Only CogVideoX-5b-I2V has one, and so takes one size only.
+    ofs_dim: width of the embedding of a constant that CogVideoX 1.5 I2V adds to the time; None for none.
     snr_shift: 1.0 for 5b and ours, 3.0 for 2b.
     prediction: "v" (CogVideoX) or "x0" (the bundled small model).
     """
@@ -26,7 +32,22 @@ class DiTConfig(TransformerConfig):
     out_channels: int = 16
     text_dim: int | None = 4096
     patch: int = 2
-    rope_base: tuple[int, int] = (30, 45)
+    rope_base: tuple[int, int] | None = (30, 45)
+    patch_t: int = 1
+    learned_positions: tuple[int, int] | None = None
+    ofs_dim: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.learned_positions is not None and self.rope_base is None:
+            raise InvalidWeights("Learned positions need a rope_base, whose plane they cover, got None.")
+        if self.ofs_dim not in (None, self.time_dim):
+            raise InvalidWeights(f"ofs_dim is added to the time and must be {self.time_dim} wide, got {self.ofs_dim}.")
+
+    @property
+    def control_channels(self) -> int:
+        """Channels of the latent that goes in beside the noisy one; 0 for none."""
+        return self.in_channels - self.out_channels
 
     @property
     def has_text(self) -> bool:
@@ -35,6 +56,14 @@ class DiTConfig(TransformerConfig):
 
 COGVIDEOX_5B = DiTConfig()
 """THUDM/zai-org CogVideoX-5b, the paper's base (§4.1)."""
+COGVIDEOX_5B_I2V = replace(COGVIDEOX_5B, in_channels=32, learned_positions=(226, 13))
+"""CogVideoX-5b-I2V: a picture's latent beside the noisy one; 720x480 and 49 frames only."""
+FUN_5B = replace(COGVIDEOX_5B, in_channels=32)
+"""CogVideoX-Fun-V1.1-5b-Pose and -Control: the latent of a drawn film beside the noisy one."""
+COGVIDEOX_15_5B = replace(COGVIDEOX_5B, patch_t=2, rope_base=None)
+"""CogVideoX1.5-5B."""
+COGVIDEOX_15_5B_I2V = replace(COGVIDEOX_15_5B, in_channels=32, ofs_dim=512)
+"""CogVideoX1.5-5B-I2V."""
 
 MINI = DiTConfig(
     heads=4, head_dim=64, layers=10, time_dim=64, text_dim=None, rope_base=(8, 8), rope_theta=100.0, prediction="x0"

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ..errors import InvalidShape
 from ..types import POSE_CHANNELS, POSE_PATCH, TIME_SCALE
+from .patch import Patching
 
 POSE_FEATURES = POSE_PATCH * POSE_PATCH * TIME_SCALE * POSE_CHANNELS
 """64 d = 512 numbers per latent position (paper §3.3)."""
@@ -39,12 +40,13 @@ class PoseGuider(nn.Module):
     unchanged.
     """
 
-    def __init__(self, patch: int, dim: int, operations: Any, **where: object) -> None:
+    def __init__(self, patching: Patching, dim: int, operations: Any, **where: object) -> None:
         super().__init__()
-        self.patch = patch
-        self.proj = operations.Linear(POSE_FEATURES * patch * patch, dim, bias=False, **where)
+        self.patching = patching
+        self.proj = operations.Linear(POSE_FEATURES * patching.positions, dim, bias=False, **where)
 
     def forward(self, pose: Tensor) -> Tensor:
-        """[B, F, h, w, 512] -> [B, F * h/p * w/p, dim]."""
-        p = self.patch
-        return self.proj(rearrange(pose, "b f (h p) (w q) d -> b (f h w) (p q d)", p=p, q=p))
+        """[B, F, h, w, 512] -> [B, N, dim]."""
+        t, p = self.patching.frames, self.patching.size
+        pose = self.patching.fill(pose)
+        return self.proj(rearrange(pose, "b (f t) (h p) (w q) d -> b (f h w) (t p q d)", t=t, p=p, q=p))
