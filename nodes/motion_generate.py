@@ -24,6 +24,7 @@ class HumanDiTGenerateMotion(io.ComfyNode):
             description="Moves the person in a picture without any film: invents poses, for as long as you like, that "
             "start from the person's own.",
             search_aliases=["invent motion", "pose generator", "random motion", "continue motion", "keypoint-dit"],
+            is_output_node=True,
             hidden=[io.Hidden.unique_id],
             inputs=[
                 motion_input(),

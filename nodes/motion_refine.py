@@ -30,6 +30,7 @@ class HumanDiTRefineMotion(io.ComfyNode):
             description="Leads from the picture's pose into the film's motion, and mends what the detector got wrong: "
             "trembling, torn or lost hands, faces and limbs.",
             search_aliases=["pose refinement", "pose cleanup", "fix hands", "transition", "keypoint-dit"],
+            is_output_node=True,
             hidden=[io.Hidden.unique_id],
             inputs=[
                 motion_input(),
