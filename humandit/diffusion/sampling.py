@@ -11,7 +11,7 @@ from torch import Tensor
 from .config import TransformerConfig
 from .guidance import POSE_GUIDANCE, guided
 from .samplers import OnStep, sampler
-from .schedule import Schedule, cogvideox_schedule, trailing_timesteps
+from .schedule import TRAIN_STEPS, Schedule, cogvideox_schedule, trailing_timesteps
 
 Ask = Callable[[Tensor, Tensor, bool], Tensor]
 """(prefix and noisy frames [B, F, ...], timestep [B], with the condition?) -> the network's output [B, F, ...]."""
@@ -32,6 +32,13 @@ class Sampling:
     guidance: float = POSE_GUIDANCE
     sampler: str = "ddim"
     seed: int = 0
+    guided_from: int = TRAIN_STEPS - 1
+    guided_to: int = 0
+    cache: float = 0.0
+
+    def guidance_at(self, timestep: int) -> float:
+        """The scale at a timestep: ``guidance`` inside the interval, 1 (none) outside."""
+        return self.guidance if self.guided_to <= timestep <= self.guided_from else 1
 
 
 def schedule_of(config: TransformerConfig) -> Schedule:
@@ -69,7 +76,7 @@ def sample_after(
         return schedule.clean(output[:, prefix.shape[1] :], z, timestep)
 
     def denoise(z: Tensor, t: int) -> Tensor:
-        return guided(lambda conditioned: predict(z, t, conditioned), sampling.guidance)
+        return guided(lambda conditioned: predict(z, t, conditioned), sampling.guidance_at(t))
 
     def report(done: int, total: int, clean: Tensor) -> None:
         on_step(done, total, torch.cat([prefix, clean], dim=1))

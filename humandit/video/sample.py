@@ -7,11 +7,19 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from ..diffusion.runs import FirstBlockCache, RunBlocks, every_block
 from ..diffusion.samplers import OnStep
 from ..diffusion.sampling import Sampling, sample_after, schedule_of, segment_noise
 from .model import HumanDiT
 
-__all__ = ["Sampling", "sample_latents", "schedule_of", "segment_noise"]
+__all__ = ["Sampling", "block_runs", "sample_latents", "schedule_of", "segment_noise"]
+
+
+def block_runs(sampling: Sampling) -> dict[bool, RunBlocks]:
+    """How ONE run goes through the blocks, with the pose (True) and without: each branch with a cache of its own."""
+    if sampling.cache == 0:
+        return {True: every_block, False: every_block}
+    return {True: FirstBlockCache(sampling.cache), False: FirstBlockCache(sampling.cache)}
 
 
 @torch.inference_mode()
@@ -37,9 +45,11 @@ def sample_latents(
     Returns:
         [B, F, C, h, w], the prefix first and untouched.
     """
+    runs = block_runs(sampling)
+    pose_BND = None if pose is None else model.pose_guider(pose.to(prefix.dtype))  # the same at every step
 
     def ask(latents: Tensor, timestep: Tensor, with_pose: bool) -> Tensor:
-        return model(latents, timestep, pose if with_pose else None, text)
+        return model(latents, timestep, pose_BND if with_pose else None, text, run_blocks=runs[with_pose])
 
     sampling = sampling if pose is not None else replace(sampling, guidance=1)
     return sample_after(prefix, noise, ask, model.config, sampling, on_step)

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from diffusers import CogVideoXDDIMScheduler, CogVideoXDPMScheduler
+from diffusers import CogVideoXDDIMScheduler, CogVideoXDPMScheduler, DPMSolverMultistepScheduler
 
 from humandit.diffusion.samplers import SAMPLERS, sampler
 from humandit.diffusion.schedule import TRAIN_STEPS, cogvideox_schedule, trailing_timesteps
@@ -95,6 +95,23 @@ def test_dpm_equals_diffusers_up_to_its_own_noise():
     replay = iter(drawn)
     ours = _with_noise(lambda: next(replay), start, schedule)
     assert torch.allclose(ours, z, atol=1e-3)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 5, 12])
+def test_dpm_2m_equals_diffusers(steps):
+    schedule = cogvideox_schedule()
+    stock = DPMSolverMultistepScheduler(
+        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", prediction_type="sample",
+        rescale_betas_zero_snr=True, timestep_spacing="trailing", lower_order_final=True,
+    )  # fmt: skip
+    stock.set_timesteps(steps)
+    start = torch.randn(1, 2, 4, 4, 4)
+    rng = torch.Generator()
+    ours = SAMPLERS["dpm++2m"](_toy, start, trailing_timesteps(steps), schedule, lambda *_: None, rng)
+    z = start
+    for t in stock.timesteps.tolist():
+        z = stock.step(_toy(z, t), t, z, return_dict=False)[0]
+    assert torch.allclose(ours, z, atol=3e-3), "upstream's first step starts at a signal of 2^-12 instead of 0"
 
 
 def _with_noise(draw, start, schedule):
