@@ -53,7 +53,10 @@ def files(host):
     torch.manual_seed(0)
     folder, config = host.base / "models" / "diffusion_models", MotionConfig(heads=1, head_dim=32, layers=1)
     folder.mkdir(parents=True, exist_ok=True)
-    save_model(folder / WEIGHTS, KeypointDiT(config), config, "motion")
+    model = KeypointDiT(config)
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.05)
+    save_model(folder / WEIGHTS, model, config, "motion")
     shutil.copy(MINI / "video.safetensors", folder / FILM_WEIGHTS)
     save_json(draw_film(0, "heldout", FRAMES).poses.resampled(12.5), host.base / "input" / POSES)
 
@@ -91,18 +94,22 @@ def complaint(client, prompt):
     return run.error
 
 
-def animation(client, output):
-    from PIL import Image
+def played_seconds(client, output):
+    from PIL import Image, ImageSequence
 
     assert output["animated"] == [True]
-    return Image.open(io.BytesIO(client.view(output["images"][0])))
+    times = []
+    for frame in ImageSequence.Iterator(Image.open(io.BytesIO(client.view(output["images"][0])))):
+        frame.load()
+        times.append(frame.info["duration"])
+    return sum(times) / 1000
 
 
 def content(client, output):
     """Poses in the file that Save Pose wrote."""
     name = PurePosixPath(output["text"][0].removeprefix("Saved "))
     file = {"filename": name.name, "subfolder": str(name.parent), "type": "output"}
-    return np.array([one["xy"] for one in json.loads(client.view(file))["people"]])
+    return np.array(json.loads(client.view(file))["keypoints"])
 
 
 def test_motion_is_made_counted_and_played(client):
@@ -111,7 +118,7 @@ def test_motion_is_made_counted_and_played(client):
     assert run.progress("3")[-1] == 3 and run.previews, "one window of 3 steps, with a skeleton"
     output = run.outputs["3"]
     assert output["text"][0].startswith("25 frames, 2.0 s at 12.5 fps; energy 0.")
-    assert animation(client, output).n_frames == 25
+    assert played_seconds(client, output) == 2
 
 
 def test_the_same_seed_gives_the_same_motion(client):
@@ -124,7 +131,7 @@ def test_the_same_seed_gives_the_same_motion(client):
     run = client.run(prompt)
     assert run.end == "execution_success", run.error
     one, longer, other = (content(client, run.outputs[number]) for number in ("6", "7", "8"))
-    np.testing.assert_array_equal(one, longer[:, -25:])
+    np.testing.assert_array_equal(one, longer[1:])
     assert np.abs(one - other).max() > 1
 
 
@@ -134,7 +141,7 @@ def test_poses_at_another_speed_are_refined(client):
     text = run.outputs["3"]["text"][0]
     assert text.startswith("Bridge of 4 frames; moved on average, of the body's height: body ")
     assert "resampled from 12.5 to the model's 25 fps and back" in text
-    assert animation(client, run.outputs["3"]).n_frames == 4 + FRAMES // 2
+    assert played_seconds(client, run.outputs["3"]) == pytest.approx((4 + FRAMES // 2) * 0.08)
 
 
 @pytest.mark.parametrize(
