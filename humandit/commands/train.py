@@ -39,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Train, and say where the weights lie."""
     started = time.monotonic()
+    if args.footage is not None and args.what != "motion":
+        raise HumanDiTError(f"--footage is for the motion model; the {args.what} learns from --data.")
     chosen = {name: getattr(args, name) for name in ("batch", "lr") if getattr(args, name) is not None}
     common = {"out": args.out, "minutes": args.minutes, "stretch": args.stretch, "seed": args.seed, **chosen}
     _TRAINERS[args.what](args, common)

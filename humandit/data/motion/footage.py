@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
-from ...errors import HumanDiTError, NoPersonFound
+import numpy as np
+
+from ...errors import HumanDiTError, InvalidMedia, NoPersonFound
 from ...media.read import read_film
 from ...pose.detect import Detector, load_detector
 from ...pose.formats import load_any, save_json
@@ -15,8 +18,10 @@ from ...pose.track import track
 
 FILMS = (".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".gif", ".webp")
 POSES = (".json",)
-MOST_FRAMES = 1500
-"""Frames of a film that are looked at; a film lies in memory while it is."""
+ANIMATIONS = (".gif", ".webp")
+"""Read as a whole; the other films stream through, however long they are."""
+MOST_FRAMES = 15_000
+"""Frames of a film that are looked at: ten minutes at 25 fps."""
 TOLD = 3
 """Problems that an error names."""
 
@@ -72,8 +77,22 @@ def _poses(source: Path, detector: Callable[[], Detector]) -> PoseSequence:
     if source.suffix.lower() in POSES:
         poses = load_any(source)
     else:
-        film = read_film(source, MOST_FRAMES)
-        poses = track(detector(), film.frames, film.fps, most=1)[0].poses
+        poses = track(detector(), _frames(source), read_film(source, 2).fps, most=1)[0].poses
     if not poses.visible.any():
         raise NoPersonFound(f"{source.name} shows no joint of anybody.")
     return poses
+
+
+def _frames(source: Path) -> Iterator[np.ndarray]:
+    """[H, W, 3] uint8 RGB each."""
+    if source.suffix.lower() in ANIMATIONS:
+        yield from read_film(source, MOST_FRAMES).frames
+        return
+    import av
+
+    try:
+        with av.open(str(source)) as container:
+            for frame in islice(container.decode(video=0), MOST_FRAMES):
+                yield np.rot90(frame.to_ndarray(format="rgb24"), round((getattr(frame, "rotation", 0) or 0) / 90))
+    except av.FFmpegError as problem:
+        raise InvalidMedia(f"{source.name} is damaged ({problem}). Convert it to MP4 again.") from problem

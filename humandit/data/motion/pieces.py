@@ -74,7 +74,7 @@ def pieces(poses: PoseSequence, frames: int, name: str) -> list[Film]:
     shown, length = _shown(poses), min(frames, len(poses))
     shots = np.cumsum(cuts(poses))
     starts = [s for s in range(0, len(poses) - length + 1, STEP) if shown[s] and shots[s] == shots[s + length - 1]]
-    starts = [s for s in starts if length >= SHORTEST and shown[s : s + length].mean() >= PRESENT]
+    starts = [s for s in starts if length >= min(SHORTEST, frames) and shown[s : s + length].mean() >= PRESENT]
     cut = [poses[s : s + length] for s in starts]
     return [Film(_padded(piece, frames), estimated_height(piece), name, everywhere=False) for piece in cut]
 
