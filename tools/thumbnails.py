@@ -26,11 +26,13 @@ from tools.prompt import WORKFLOWS, Prompt, bundled, node_of, nodes_of
 
 PREVIEW, DRIVING = "PreviewImage", "Driving poses"
 """Preview nodes, and the title of the one that shows what the film follows; every workflow has one."""
+PATIENCE = 3600.0
+"""Seconds for one workflow; a minute is usual."""
 
 
 def finished(client: Client, prompt: Prompt) -> Run:
     progress = Progress(prompt)
-    run = client.run(prompt, progress)
+    run = client.run(prompt, progress, timeout=PATIENCE)
     progress.close()
     if run.end != "execution_success" or run.refused:
         raise SystemExit(f"The workflow failed: {run.refused or run.error or run.end}")
