@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..humandit.pose.sequence import PoseSequence
     from ..humandit.types import Canvas
 
-SIDE = 384
+SIDE = 320
 """Pixels; the longer side of all previews."""
 SECONDS = 10.0
 """Of a longer motion, only its beginning is played."""

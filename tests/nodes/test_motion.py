@@ -203,7 +203,7 @@ def test_a_bridge_longer_than_the_film_is_refused(refine, someone):
 def test_the_motion_plays_under_the_node(folder, generate, refine, someone):
     output = generate(poses=someone(side=1000), fps=12.5)
     assert output.ui["text"] == (output.args[1],) and output.ui["animated"] == (True,)
-    assert shown(folder, output) == ((384, 384), [80] * 25)
+    assert shown(folder, output) == ((320, 320), [80] * 25)
     size, times = shown(folder, generate(poses=someone(side=100), seconds=12.0, fps=50.0, steps=1))
     assert size == (100, 100) and sum(times) == 10_000 and min(times) == 40
     assert sum(shown(folder, refine(someone(), someone(20)))[1]) == 24 * 80
@@ -229,7 +229,7 @@ def test_steps_are_counted_with_pictures_and_can_be_cancelled(comfy, generate, s
         management.interrupt_current_processing(False)
     assert [value for value, _, _ in seen] == [1, 2, 3] and len({total for _, total, _ in seen}) == 1
     kind, picture, side = seen[0][2]
-    assert (kind, picture.size) == ("JPEG", (384, 384)) and side >= 384
+    assert (kind, picture.size) == ("JPEG", (320, 320)) and side >= 320
     assert sum(preview is not None for _, _, preview in seen) < 3, "pictures are drawn now and then only"
 
 
