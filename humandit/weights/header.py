@@ -15,9 +15,14 @@ from ..errors import InvalidWeights
 MAX_HEADER = 100_000_000
 """Bytes; the limit of the reference implementation."""
 
+PICKLE = (
+    "Pickles can run code and are never loaded. Turn it into safetensors, without running anything in it: "
+    "python -m humandit weights convert FILE OUT.safetensors"
+)
+"""What to do about a pickle."""
 FOREIGN = (
-    (b"PK\x03\x04", "a PyTorch file (zip of pickles)", "Pickles can run code. Convert it to safetensors first."),
-    (b"\x80", "a Python pickle", "Pickles can run code. Convert it to safetensors first."),
+    (b"PK\x03\x04", "a PyTorch file (zip of pickles)", PICKLE),
+    (b"\x80", "a Python pickle (old PyTorch, or Paddle)", PICKLE),
     (b"GGUF", "a GGUF file", "Use the safetensors file of the same model."),
     (b"version https://git-lfs", "a Git LFS pointer of a few lines, not the file itself", "Run `git lfs pull`."),
     (b"\x89HDF", "an HDF5 file", "Use the safetensors file of the same model."),

@@ -9,8 +9,10 @@ from typing import Any
 
 from ..errors import InvalidWeights
 from .families import UNKNOWN, Family, identify
-from .header import Header, read_header
+from .header import Header
+from .lora import target
 from .registry import CONFIG_KEY, KIND_KEY, KINDS
+from .sources import headers, joined
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,12 @@ class WeightReport:
 
 
 def inspect_file(path: str | Path) -> WeightReport:
-    """Report on one file.
+    """Report on a file, or on the model in a folder; a part of a sharded model stands for the whole.
 
     Raises:
-        InvalidWeights: it is no safetensors file, or a damaged one.
+        InvalidWeights: it is no safetensors file, or a damaged one, or parts of it are missing.
     """
-    return report(read_header(path))
+    return report(joined(headers(Path(path))))
 
 
 def report(header: Header) -> WeightReport:
@@ -65,13 +67,13 @@ def report(header: Header) -> WeightReport:
     except InvalidWeights as error:
         problems.append(str(error))
     if kind == "other":
-        problems.append(f"HumanDiT cannot load {family.name}.")
+        problems.append(f"HumanDiT cannot load {family.name} as a model. {family.instead}".rstrip())
     if kind in ("video", "motion") and config is None and "HumanDiT" in family.name:
         problems.append(f"Its metadata has no {CONFIG_KEY}. Save it again with HumanDiT's own saving.")
     return WeightReport(
         path=header.path,
         kind=kind,
-        looks_like=_words(kind, family),
+        looks_like=_words(kind, family) + _for(header, family),
         parameters=header.parameters,
         tensors=len(header.tensors),
         dtype=", ".join(header.dtypes),
@@ -108,3 +110,9 @@ def _kind(header: Header, family: Family) -> tuple[str, list[str]]:
 
 def _words(kind: str, family: Family) -> str:
     return f"a HumanDiT {kind} model" if family is UNKNOWN and kind in KINDS else family.name
+
+
+def _for(header: Header, family: Family) -> str:
+    """What a LoRA is for, where its layers tell."""
+    model = target(header.tensors) if family.name == "a LoRA" else ""
+    return f" for {model}" if model else ""

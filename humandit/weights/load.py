@@ -17,15 +17,18 @@ from ..motion.model import KeypointDiT
 from ..video.config import DiTConfig
 from ..video.model import HumanDiT, zero_start
 from ..video.vae import Autoencoder
-from .families import UNKNOWN, Tensors, strip_prefix
+from .eight_bit import without_scales
+from .families import UNKNOWN, Tensors, identify, strip_prefix
 from .header import Header
 from .inspect import WeightReport, config_of, report
-from .sources import headers, joined, read_tensors
+from .names import in_words
+from .sources import PARTS, headers, joined, read_tensors
+from .stock import config_beside, stock_config
 
 MAY_BE_ZERO = ("pose_guider.proj.weight", "text_mask_embed.weight")
 """Parts that stock CogVideoX lacks; a stock file starts with zeros there."""
 EXPECTED = {
-    "video": "a HumanDiT or CogVideoX-5b video model",
+    "video": "a HumanDiT or CogVideoX 5B video model",
     "vae": "a HumanDiT or CogVideoX VAE",
     "motion": "a HumanDiT motion model",
 }
@@ -41,7 +44,8 @@ def load_model(
     """The video model in ``source``, in eval mode, frozen.
 
     Args:
-        source: "mini", a .safetensors file, a sharded model's index.json, or a folder that holds one model.
+        source: "mini", a .safetensors file, one of a sharded model's parts or its index.json, a folder that holds
+            one model, or a pipeline's folder as diffusers saves it.
         operations: namespace of layer classes; ``torch.nn`` if None.
         dtype: type of the weights in memory; float32 if None. Ask for bfloat16 where 5B parameters must fit.
         device: where the weights go.
@@ -59,12 +63,18 @@ def read_model(
 ) -> tuple[DiTConfig, dict[str, torch.Tensor]]:
     """Config and state dict of a video model, names checked, for hosts that build the module themselves."""
     parts, header = _opened(source, "video")
-    prefix, inside = strip_prefix(header.tensors)
+    config, prefix = check_video(header)
+    return config, read_tensors(parts, prefix, dtype, device)
+
+
+def check_video(header: Header) -> tuple[DiTConfig, str]:
+    """Config of a video model whose header this is, and the prefix of its names; all names and shapes are checked."""
+    prefix, inside = strip_prefix(without_scales(header.tensors))
     config = _dit_config(header, inside)
     stock = "pose_guider.proj.weight" not in inside and config_of(header) is None
     expected = {name: tuple(t.shape) for name, t in HumanDiT(config, device=torch.device("meta")).state_dict().items()}
     _check_names(header, expected, inside, MAY_BE_ZERO if stock else ())
-    return config, read_tensors(parts, prefix, dtype, device)
+    return config, prefix
 
 
 def load_vae(source: str | Path, dtype: torch.dtype | None = None, device: torch.device | str = "cpu") -> Autoencoder:
@@ -104,7 +114,7 @@ def _opened(source: str | Path, kind: str) -> tuple[list[Header], Header]:
     header = joined(parts)
     found = report(header)
     if found.kind != kind:
-        raise InvalidWeights(_other(found, EXPECTED[kind]))
+        raise InvalidWeights(_other(found, EXPECTED[kind], identify(header.tensors).instead))
     return parts, header
 
 
@@ -142,9 +152,10 @@ def _cogvideox_vae_config(header: Header) -> dict[str, Any]:
 
 
 def _dit_config(header: Header, inside: Tensors) -> DiTConfig:
-    """From the metadata; of a stock CogVideoX from its tensors."""
+    """From the metadata; of a stock CogVideoX from its tensors and its config.json."""
     if config_of(header) is None and "pose_guider.proj.weight" not in inside:
-        return stock_config(inside)
+        _check_whole(header, inside)
+        return stock_config(inside, config_beside(header))
     return DiTConfig.from_dict(_own_config(header))
 
 
@@ -159,22 +170,18 @@ def _own_config(header: Header) -> dict[str, Any]:
     return values
 
 
-def stock_config(tensors: Tensors) -> DiTConfig:
-    """Sizes of a stock CogVideoX 1.0 transformer with rotary positions, read off its tensors."""
-    dim, channels, patch, _ = tensors["patch_embed.proj.weight"].shape
-    head_dim = tensors["transformer_blocks.0.attn1.norm_q.weight"].shape[0]
-    blocks = {name.split(".")[1] for name in tensors if name.startswith("transformer_blocks.")}
-    text = tensors.get("patch_embed.text_proj.weight")
-    return DiTConfig(
-        heads=dim // head_dim,
-        head_dim=head_dim,
-        layers=len(blocks),
-        in_channels=channels,
-        out_channels=tensors["proj_out.weight"].shape[0] // patch**2,
-        time_dim=tensors["time_embedding.linear_1.weight"].shape[0],
-        text_dim=text.shape[1] if text else None,
-        patch=patch,
-    )
+def _check_whole(header: Header, inside: Tensors) -> None:
+    """A stock transformer has what its sizes are read off, beside what its family is known by."""
+    needed = ["time_embedding.linear_1.weight", "proj_out.weight", "transformer_blocks.0.norm1.linear.weight"]
+    modulation = inside.get(needed[-1])
+    if modulation is not None and modulation.shape[0] == 6 * inside["patch_embed.proj.weight"].shape[0]:
+        needed.append("patch_embed.text_proj.weight")  # it modulates text tokens, so it has some
+    missing = [name for name in needed if name not in inside]
+    if missing:
+        family = identify(inside).name
+        raise InvalidWeights(
+            f"{header.path.name} should be {family}, but {in_words(missing)} is missing. {_again(header)}"
+        )
 
 
 def _check_names(
@@ -185,16 +192,10 @@ def _check_names(
     missing = sorted(set(expected) - set(found) - set(optional))
     unknown = sorted(set(found) - set(expected))
     if missing or unknown:
-        words = [f"{len(missing)} missing ({_some(missing)})"] * bool(missing)
-        words += [f"{len(unknown)} unknown ({_some(unknown)})"] * bool(unknown)
-        part = re.search(r"-(\d+)-of-(\d+)\.safetensors$", name)
-        remedy = (
-            f"It is part {int(part[1])} of {int(part[2])}: give the folder that holds all parts."
-            if part
-            else "The file is incomplete or of another version; fetch it again."
-        )
+        words = [f"{len(missing)} missing ({in_words(missing)})"] * bool(missing)
+        words += [f"{len(unknown)} unknown ({in_words(unknown)})"] * bool(unknown)
         raise InvalidWeights(
-            f"{name} should be {report(header).looks_like}, but of its tensors {', '.join(words)}. {remedy}"
+            f"{name} should be {report(header).looks_like}, but of its tensors {', '.join(words)}. {_again(header)}"
         )
     for key, shape in expected.items():
         if key in found and found[key].shape != shape:
@@ -204,15 +205,19 @@ def _check_names(
             )
 
 
-def _some(names: list[str], count: int = 3) -> str:
-    return ", ".join(names[:count]) + (", …" if len(names) > count else "")
+def _again(header: Header) -> str:
+    """What to do about a file that lacks something."""
+    part = PARTS.fullmatch(header.path.name)
+    if part is not None:
+        return f"It is sharded: all {int(part['count'])} parts must be of the same version; fetch them again."
+    return "The file is incomplete or of another version; fetch it again."
 
 
-def _other(found: WeightReport, wanted: str) -> str:
+def _other(found: WeightReport, wanted: str, instead: str) -> str:
     where = f"It belongs in models/{found.folder}; choose" if found.folder else "Choose"
     about = f"looks like {found.looks_like}" if found.looks_like != UNKNOWN.name else "is of a model we do not know"
     size = f"{found.parameters / 1e6:,.1f} M parameters"
-    return f"Expected {wanted}, but {found.path.name} {about} ({size}). {where} another file here."
+    return f"Expected {wanted}, but {found.path.name} {about} ({size}). {where} another file here. {instead}".rstrip()
 
 
 def _fill(

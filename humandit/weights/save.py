@@ -36,17 +36,27 @@ def save_model(
         metadata: more strings to keep, for example "licence" and how it was trained.
         dtype: storage type of the floating-point tensors, e.g. float16; None keeps theirs.
     """
-    from safetensors.torch import save_file
-
     if kind not in KINDS:
         raise InvalidWeights(f"The kind of a weight file is one of {', '.join(KINDS)}, got {kind!r}.")
-    path = Path(path)
     values = dict(config) if isinstance(config, Mapping) else asdict(config)
     notes = {**(metadata or {}), KIND_KEY: kind, CONFIG_KEY: json.dumps(values)}
+    return write_whole(path, module.state_dict(), notes, dtype)
+
+
+def write_whole(
+    path: str | Path,
+    tensors: Mapping[str, torch.Tensor],
+    metadata: Mapping[str, str],
+    dtype: torch.dtype | None = None,
+) -> Path:
+    """A safetensors file of ``tensors``, floating-point ones as ``dtype`` if given; it appears only when complete."""
+    from safetensors.torch import save_file
+
+    path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        save_file({name: _stored(t, dtype) for name, t in module.state_dict().items()}, part, metadata=notes)
+        save_file({name: _stored(t, dtype) for name, t in tensors.items()}, part, metadata=dict(metadata))
         part.chmod(0o644)  # the writer of safetensors makes files that only their owner may read
         part.replace(path)
     finally:

@@ -13,8 +13,8 @@ from humandit.video.model import HumanDiT
 from humandit.weights.families import identify
 from humandit.weights.header import Header, Tensor
 from humandit.weights.inspect import report
-from humandit.weights.load import stock_config
 from humandit.weights.registry import CONFIG_KEY, KIND_KEY
+from humandit.weights.stock import stock_config
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -91,7 +91,7 @@ def test_prefixes_of_other_programs_do_not_hide_a_model(prefix: str) -> None:
 def test_report() -> None:
     found = report(Header(Path("x.safetensors"), tensors(FILES["a T5 text encoder"])))
     assert (found.kind, found.folder, found.dtype, found.parameters) == ("other", "text_encoders", "BF16", 4096**2)
-    assert found.problems == ("HumanDiT cannot load a T5 text encoder.",)
+    assert found.problems[0].startswith("HumanDiT cannot load a T5 text encoder as a model. It reads prompts")
     json.dumps(found.to_dict())
 
 
