@@ -21,12 +21,15 @@ from .errors import InvalidMedia, InvalidPose
 from .media.frames import fit_frames
 from .pose.adapt import Retarget, align
 from .pose.background import BackgroundPoints, shown_with
-from .pose.raster import rasterize
+from .pose.raster import Raster
 from .pose.sequence import PoseSequence
 from .types import Canvas, Segment
 from .video.model import HumanDiT
+from .video.prepare import prepared
+from .video.presets import preset
 from .video.sample import Sampling, sample_latents, segment_noise
 from .video.segments import Finished, chain, plan_segments
+from .video.spread import spread
 from .video.vae import Autoencoder
 
 OnProgress = Callable[[Segment, int, int], None]
@@ -53,6 +56,9 @@ class Settings:
         sampling: steps, guidance, sampler and seed.
         background: points that show how the camera moves, of the film or made (``pose/background``); None for none.
         retarget: how the film's motion is put on the picture's body.
+        preset: how much of the work is done (``video/presets``): "exact" does all of ``sampling``, "balanced" and
+            "fast" choose steps and sampler themselves.
+        spread: the tokens are shared out over the processes that ``video/spread`` joined; all run the same film.
     """
 
     canvas: Canvas
@@ -62,6 +68,8 @@ class Settings:
     sampling: Sampling = field(default_factory=Sampling)
     background: BackgroundPoints | None = None
     retarget: Retarget = field(default_factory=Retarget)
+    preset: str = "exact"
+    spread: bool = False
 
 
 def driving_poses(reference: PoseSequence, film: PoseSequence, settings: Settings) -> PoseSequence:
@@ -82,17 +90,20 @@ def render(
 ) -> Iterator[Finished]:
     """Render poses [1 + frames] (frame 0: the picture's) from ``picture`` [H, W, 3] in 0..1, segment by segment."""
     segments = plan_segments(len(poses) - 1, settings.segment_frames, settings.canvas)
-    images = rasterize(poses, settings.canvas, shown_with(settings.background, poses))
-    scale = models.vae.scaling_factor
+    images = Raster(poses, settings.canvas, shown_with(settings.background, poses))
+    scale, speed = models.vae.scaling_factor, preset(settings.preset)
+    sampling, dit = speed.applied(settings.sampling), prepared(models.dit, speed, segments[0].shape.latent)
+    if settings.spread:
+        dit = spread(dit)
 
     def encode(frame: Tensor) -> Tensor:
         return models.vae.encode(frame) * scale
 
     def denoise(segment: Segment, prefix: Tensor, pose: Tensor) -> Tensor:
         shape = segment.shape.latent
-        noise = segment_noise(settings.sampling.seed, segment.index, (1, shape.frames - 1, *prefix.shape[1:]))
+        noise = segment_noise(sampling.seed, segment.index, (1, shape.frames - 1, *prefix.shape[1:]))
         report = lambda done, total, clean: on_progress(segment, done, total)  # noqa: E731
-        return sample_latents(models.dit, prefix[None], pose[None], noise, settings.sampling, on_step=report)[0]
+        return sample_latents(dit, prefix[None], pose[None], noise, sampling, on_step=report)[0]
 
     def decode(latents: Tensor) -> Tensor:
         return torch.cat(list(models.vae.decode(latents / scale)))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import torch
 
     from ..humandit.pose.background import BackgroundPoints
+    from ..humandit.pose.raster import Raster
     from ..humandit.pose.sequence import PoseSequence
     from ..humandit.types import Canvas
 
@@ -65,8 +66,9 @@ def fitted(
     return host.to_image(picture), replace(pose, fps=fps).concat(motion)
 
 
-def rasterized(poses: PoseSequence, background: BackgroundPoints | None = None) -> torch.Tensor:
+def rasterized(poses: PoseSequence, background: BackgroundPoints | None = None) -> Raster:
+    """Pose images that are drawn segment by segment."""
     from ..humandit.pose.background import shown_with
-    from ..humandit.pose.raster import rasterize
+    from ..humandit.pose.raster import Raster
 
-    return rasterize(poses, poses.canvas, shown_with(background, poses))
+    return Raster(poses, poses.canvas, shown_with(background, poses))

@@ -19,11 +19,13 @@ import torch
 from torch import Tensor
 
 from ..humandit.diffusion.attention import sdpa
+from ..humandit.diffusion.runs import every_block
 from ..humandit.diffusion.schedule import cogvideox_schedule
 from ..humandit.errors import HumanDiTError, InvalidShape
 from ..humandit.types import SPACE_SCALE, TIME_SCALE
 from ..humandit.video.config import DiTConfig
 from ..humandit.video.model import HumanDiT
+from .native_speed import RUNS
 
 TERMINAL_POWER = 4.8973451890853435e-08
 """alpha-bar that stands in for 0 at the last timestep: the host's own value, sigma = 4518.76."""
@@ -69,7 +71,9 @@ class HostDiT(HumanDiT):
         count = prefix_latent.shape[2]
         latents = torch.cat([prefix_latent.to(x), x[:, :, count:]], dim=2).transpose(1, 2)
         pose = None if pose_tokens is None else pose_tokens.permute(0, 2, 3, 4, 1)
-        out = super().forward(latents, timesteps, pose=pose, text=context, prefix_frames=count)
+        runs = (transformer_options or {}).get(RUNS)
+        run_blocks = every_block if runs is None else runs[pose is not None]
+        out = super().forward(latents, timesteps, pose=pose, text=context, prefix_frames=count, run_blocks=run_blocks)
         return out.transpose(1, 2)
 
     @staticmethod

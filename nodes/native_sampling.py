@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import comfy.sample
+import comfy.model_management
 import comfy.samplers
 import torch
 from torch import Tensor
@@ -21,6 +21,7 @@ from ..humandit.types import Segment
 from ..humandit.video.config import DiTConfig
 from ..humandit.video.sample import Sampling, schedule_of, segment_noise
 from .native import HumanDiTBase
+from .native_speed import IntervalGuider, scale_by_sigma, sparing
 
 TEXT_WIDTH = 4096
 """Width of T5's tokens; ours are none, but other nodes expect a tensor there."""
@@ -61,20 +62,19 @@ def sample_segment(
     noise = torch.cat([torch.zeros_like(later[:, :, :1]), later], dim=2)
     timesteps = trailing_timesteps(sampling.steps)
     sigmas = [float(model.get_model_object("model_sampling").sigmas[t]) for t in timesteps]
-    positive, negative = conditioning(prefix, pose)
-    return comfy.sample.sample_custom(
-        model,
+    levels = dict(zip(timesteps, sigmas, strict=True))
+    guider = IntervalGuider(sparing(model, sampling), scale_by_sigma(sampling, levels))
+    guider.set_conds(*conditioning(prefix, pose))
+    samples = guider.sample(
         noise,
-        sampling.guidance,
-        library_sampler(config_of(model), sampling, dict(zip(timesteps, sigmas, strict=True))),
-        torch.tensor([*sigmas, 0.0]),
-        positive,
-        negative,
         torch.zeros_like(noise),
+        library_sampler(config_of(model), sampling, levels),
+        torch.tensor([*sigmas, 0.0]),
         callback=lambda step, clean, x, total: on_clean(step + 1, clean),
         disable_pbar=True,
         seed=sampling.seed,
     )
+    return samples.to(comfy.model_management.intermediate_device())
 
 
 def _noise_shape(prefix: Tensor, segment: Segment) -> tuple[int, ...]:

@@ -205,3 +205,34 @@ def test_poses_that_are_no_poses_are_refused(tmp_path):
 
     with pytest.raises(InvalidPose):
         load_json(tmp_path / "motion.json")
+
+
+def test_presets_by_command_line():
+    from humandit.cli import parser_for
+    from humandit.commands.animate import preset_of
+    from humandit.errors import HumanDiTError
+
+    def chosen(*words):
+        return preset_of(
+            parser_for("animate").parse_args(["animate", "--image", "i", "--motion", "m", "--out", "o", *words])
+        )
+
+    assert (chosen(), chosen("--steps", "9"), chosen("--preset", "fast")) == ("balanced", "exact", "fast")
+    assert chosen("--preset", "exact", "--sampler", "dpm++") == "exact"
+    with pytest.raises(HumanDiTError, match="chooses steps"):
+        chosen("--preset", "fast", "--steps", "9")
+    with pytest.raises(HumanDiTError, match="exact, balanced, fast"):
+        chosen("--preset", "warp")
+
+
+def test_a_preset_takes_its_own_steps_and_an_exact_one_those_asked_for(models, monkeypatch, tmp_path):
+    monkeypatch.setenv("HUMANDIT_CACHE", str(tmp_path))
+
+    def steps(preset):
+        settings = Settings(CANVAS, segment_frames=9, sampling=Sampling(steps=2), preset=preset)
+        done, picture = [], np.full((48, 32, 3), 90, np.uint8)
+        motion = standing(CANVAS, 9, 12.5, 0.1)
+        list(animate(picture, standing(CANVAS, 1, 12.5), motion, models, settings, lambda *seen: done.append(seen)))
+        return done[-1][2]
+
+    assert steps("exact") == 2 and steps("balanced") > steps("fast") > 2

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidPose
+from ..errors import HumanDiTError, InvalidPose
 
 BACKGROUNDS = ("off", "film", "still", "pan")
 """No points at all, the film's camera, one that stands still, one that pans and zooms."""
@@ -38,9 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frames", type=int, help="frames to make (default: the whole film)")
     parser.add_argument("--segment-frames", type=int, default=25, help="frames per segment, 8k+1")
     parser.add_argument("--fps", type=float, default=12.5, help="frames per second of the video")
-    parser.add_argument("--steps", type=int, default=20, help="denoising steps")
+    parser.add_argument(
+        "--preset", help="exact, balanced or fast (default: balanced, or exact with --steps, --sampler)"
+    )
+    parser.add_argument("--steps", type=int, help="denoising steps (default: the preset's; exact: 20)")
     parser.add_argument("--guidance", type=float, default=1.5, help="guidance scale on the pose")
-    parser.add_argument("--sampler", default="ddim", help="ddim or dpm++")
+    parser.add_argument("--sampler", help="ddim, dpm++ or dpm++2m (default: the preset's; exact: ddim)")
     parser.add_argument("--seed", type=int, default=0)
     camera = parser.add_argument_group("camera", "what moves behind the person")
     camera.add_argument("--background", choices=BACKGROUNDS, default="off", help="camera to follow; default: none")
@@ -52,31 +55,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     camera.add_argument("--tracker", type=Path, metavar="NET", help="with 'film': CoTracker as a TorchScript file")
 
 
-def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Animate, and return the figures of the run."""
+def run(args: argparse.Namespace) -> dict[str, Any] | None:
+    """Animate, and return the figures of the run; of several processes (``torchrun``) only the first has any."""
+    from ..video.spread import joined
+
+    with joined() as first:
+        return animated(args, first)
+
+
+def animated(args: argparse.Namespace, first: bool) -> dict[str, Any] | None:
+    """The film as one of the processes makes it: the ``first`` writes it, shows how far it is and returns figures."""
     from ..media.write import write_mp4
     from ..pipeline import Models, Settings, animate
     from ..pose.adapt import Retarget
     from ..pose.detect import load_detector
     from ..types import Canvas
     from ..video.sample import Sampling
+    from ..video.spread import started_by_torchrun
     from ..weights.load import load_model, load_vae
 
     started = time.monotonic()
-    sampling = Sampling(args.steps, args.guidance, args.sampler, args.seed)
-    settings = Settings(Canvas(args.width, args.height), args.fps, args.frames, args.segment_frames, sampling)
+    own = {name: value for name in ("steps", "sampler") if (value := getattr(args, name)) is not None}
+    sampling = Sampling(guidance=args.guidance, seed=args.seed, **own)
+    settings = Settings(
+        Canvas(args.width, args.height), args.fps, args.frames, args.segment_frames, sampling, preset=preset_of(args)
+    )
     retarget = Retarget(args.adapt, ground=args.ground, keep_inside=args.keep_inside)
     models = Models(load_model(args.model), load_vae(args.vae or args.model))
     detector = load_detector(args.detector)
     picture, picture_pose, film, shown = _inputs(args, detector)
-    settings = replace(settings, retarget=retarget, background=camera_of(args, detector, film, shown))
+    background = camera_of(args, detector, film, shown)
+    settings = replace(settings, retarget=retarget, background=background, spread=started_by_torchrun())
     segments = []
 
     def frames() -> Iterator[np.ndarray]:
-        for finished in animate(picture, picture_pose, film, models, settings, _progress):
+        for finished in animate(picture, picture_pose, film, models, settings, _progress if first else _quiet):
             segments.append(len(finished.frames))
             yield from (finished.frames * 255).round().byte().numpy()
 
+    if not first:
+        for _ in frames():
+            pass
+        return None
     write_mp4(args.out, frames(), args.fps)
     return {
         "video": str(args.out),
@@ -88,6 +108,17 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "seconds": round(time.monotonic() - started, 1),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
+
+
+def preset_of(args: argparse.Namespace) -> str:
+    """The preset asked for; else the recommended one, or "exact" where steps or sampler are chosen by hand."""
+    from ..video.presets import PRESETS, RECOMMENDED, preset
+
+    chosen = args.steps is not None or args.sampler is not None
+    name = args.preset or ("exact" if chosen else RECOMMENDED)
+    if preset(name) != PRESETS["exact"] and chosen:
+        raise HumanDiTError(f"The preset {name!r} chooses steps and sampler itself. Leave yours out, or take 'exact'.")
+    return name
 
 
 def _inputs(args: argparse.Namespace, detector: Any) -> tuple[np.ndarray, Any, Any, np.ndarray | None]:
@@ -128,6 +159,10 @@ def camera_of(args: argparse.Namespace, detector: Any, poses: Any, film: np.ndar
 
         tracker = CoTracker.load(args.tracker)
     return track_background(film, poses.fps, cut_out(film, poses, detector), tracker=tracker)
+
+
+def _quiet(segment: Any, done: int, total: int) -> None:
+    """The other processes say nothing."""
 
 
 def _progress(segment: Any, done: int, total: int) -> None:

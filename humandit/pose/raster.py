@@ -61,6 +61,26 @@ def rasterize(poses: PoseSequence, canvas: Canvas, background: Background | None
     return torch.from_numpy(images)
 
 
+@dataclass(frozen=True)
+class Raster:
+    """Pose images that are drawn when they are asked for: ``raster[start:stop]`` is that part of :func:`rasterize`'s.
+
+    Attributes as its arguments.
+    """
+
+    poses: PoseSequence
+    canvas: Canvas
+    background: Background | None = None
+
+    def __len__(self) -> int:
+        return len(self.poses)
+
+    def __getitem__(self, frames: slice, /) -> torch.Tensor:
+        shown = self.background
+        part = None if shown is None else Background(shown.xy[frames], shown.visible[frames])
+        return rasterize(self.poses[frames], self.canvas, part)
+
+
 def _dot(images: np.ndarray, xy: np.ndarray, shown: np.ndarray, channels: np.ndarray) -> None:
     """Set pixel (x, y) // 2 of its channel for every point that is shown and inside."""
     column, row = np.floor(np.moveaxis(xy, -1, 0) / POSE_SCALE).astype(np.int64)

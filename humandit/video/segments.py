@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -22,6 +23,15 @@ Denoise = Callable[[Segment, Tensor, Tensor], Tensor]
 """(segment, prefix latent [1, C, h, w], pose tokens [F, h, w, 512]) -> latents [F, C, h, w]."""
 Decode = Callable[[Tensor], Tensor]
 """Latents [F, C, h, w] -> frames [4(F-1)+1, H, W, 3] in 0..1."""
+
+
+@runtime_checkable
+class PoseImages(Protocol):
+    """Pose images of a film: a tensor [T, 4h, 4w, 8], or something that draws them when they are asked for."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, frames: slice, /) -> Tensor: ...
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,7 @@ def plan_segments(frames: int, segment_frames: int, canvas: Canvas, budget: int 
     return segments
 
 
-def pose_window(images: Tensor, segment: Segment) -> Tensor:
+def pose_window(images: PoseImages, segment: Segment) -> Tensor:
     """Pose tokens [F, h, w, 512] of one segment from all pose images [1 + frames, 4h, 4w, 8].
 
     Past the end of the film the last pose is held.
@@ -68,13 +78,14 @@ def pose_window(images: Tensor, segment: Segment) -> Tensor:
 
 
 def chain(
-    reference: Tensor, images: Tensor, segments: list[Segment], encode: Encode, denoise: Denoise, decode: Decode
+    reference: Tensor, images: PoseImages, segments: list[Segment], encode: Encode, denoise: Denoise, decode: Decode
 ) -> Iterator[Finished]:
     """Run the segments one after the other.
 
     Args:
         reference: the picture [H, W, 3] in 0..1, at the segments' size.
-        images: pose images [1 + frames, 4h, 4w, 8]: the reference's pose, then the film's.
+        images: pose images [1 + frames, 4h, 4w, 8]: the reference's pose, then the film's. Drawn as they are asked
+            for they take the memory of one segment, whatever the film's length.
 
     Yields:
         Each finished segment as soon as it is done; nothing of an earlier one is kept.
@@ -89,5 +100,5 @@ def chain(
                 "Load the model in bf16 or fp32 instead of fp16. Earlier segments are complete."
             )
         prefix = frames[-1]
-        wanted = min(images.shape[0] - segment.start, segment.shape.frames)
+        wanted = min(len(images) - segment.start, segment.shape.frames)
         yield Finished(segment, frames[1:wanted])

@@ -140,7 +140,7 @@ def test_background_reaches_conditioning_and_is_optional(pack, nodes, monkeypatc
     seam = [eighth(tokens)[at, ..., -1, :, :] for tokens, at in zip(with_points, (-1, 0), strict=True)]
     assert torch.equal(*seam) and seam[0].any()
     fields = {entry.id: entry for entry in nodes["HumanDiTSample"].GET_SCHEMA().inputs}
-    assert fields["background"].optional and list(fields)[-1] == "background"
+    assert fields["background"].optional and list(fields)[-2:] == ["background", "preset"]
 
 
 def test_the_sampler_takes_it(pack, nodes, monkeypatch):
@@ -156,5 +156,5 @@ def test_the_sampler_takes_it(pack, nodes, monkeypatch):
         height=SIDE, frames=0, segment_frames=9, steps=1, guidance=1.0, sampler="ddim", fps=12.5, seed=0,
         background=points,
     )  # fmt: skip
-    images = pack("nodes.fitting").rasterized(*seen[0])
+    images = pack("nodes.fitting").rasterized(*seen[0])[:]
     assert images.shape[0] == 11 and 3 <= images[..., 7].sum((1, 2)).min() and images[..., 7].sum((1, 2)).max() <= 20
