@@ -38,7 +38,7 @@ def repeat_reference(clips: Sequence[TrueClip]) -> list[np.ndarray]:
 @torch.inference_mode()
 def through_vae(clips: Sequence[TrueClip], vae: Autoencoder, device: Device = "cpu") -> list[np.ndarray]:
     """The truth through the autoencoder: what a perfect transformer could do. The prefix is encoded alone."""
-    return [_film(vae.decode(encode_clip(clip, vae, device))) for clip in clips]
+    return [as_film(vae.decode(encode_clip(clip, vae, device))) for clip in clips]
 
 
 @torch.inference_mode()
@@ -47,7 +47,7 @@ def through_pca(clips: Sequence[TrueClip], vae: Autoencoder, device: Device = "c
     decode = getattr(vae, "decode_linear", None)
     if decode is None:
         return None
-    return [_film([decode(encode_clip(clip, vae, device))]) for clip in clips]
+    return [as_film([decode(encode_clip(clip, vae, device))]) for clip in clips]
 
 
 def sampled(
@@ -68,7 +68,7 @@ def sampled(
     """
     for start in range(0, len(clips), batch):
         some = clips[start : start + batch]
-        shown = None if poses is None else [*map(_pose_tokens, poses[start : start + batch], some)]
+        shown = None if poses is None else [*map(pose_tokens, poses[start : start + batch], some)]
         yield from _sample(some, models, sampling, shown, start)
 
 
@@ -80,7 +80,7 @@ def shuffled(clips: Sequence[TrueClip]) -> list[PoseSequence]:
 
 def encode_clip(clip: TrueClip, vae: Autoencoder, device: Device = "cpu") -> Tensor:
     """Raw latents [F, C, h, w] as training makes them: the reference alone, then the rest of the whole clip's."""
-    frames = _floats(clip.frames, device)
+    frames = floats(clip.frames, device)
     return torch.cat([vae.encode(frames[:1]), vae.encode(frames)[1:]])
 
 
@@ -90,15 +90,15 @@ def _sample(
 ) -> list[np.ndarray]:
     """One batch; ``first`` is the number of its first clip."""
     vae, device = models.vae, next(models.dit.parameters()).device
-    prefix = torch.stack([vae.encode(_floats(clip.frames[:1], device)) for clip in clips]) * vae.scaling_factor
+    prefix = torch.stack([vae.encode(floats(clip.frames[:1], device)) for clip in clips]) * vae.scaling_factor
     shape = (1, (len(clips[0].frames) - 1) // TIME_SCALE, *prefix.shape[2:])
     noise = torch.cat([segment_noise(sampling.seed, first + i, shape) for i in range(len(clips))])
     pose = None if tokens is None else torch.stack(tokens).to(device)
     latents = sample_latents(models.dit, prefix, pose, noise.to(prefix), sampling) / vae.scaling_factor
-    return [_film(vae.decode(one)) for one in latents]
+    return [as_film(vae.decode(one)) for one in latents]
 
 
-def _pose_tokens(pose: PoseSequence, clip: TrueClip) -> Tensor:
+def pose_tokens(pose: PoseSequence, clip: TrueClip) -> Tensor:
     """Pose tokens [F, h, w, 512]; as in the pipeline, frame 0 is the reference's own pose."""
     height, width = clip.frames.shape[1:3]
     canvas = Canvas(width, height)
@@ -106,11 +106,11 @@ def _pose_tokens(pose: PoseSequence, clip: TrueClip) -> Tensor:
     return patchify_pose(rasterize(own.concat(pose[slice(1, None)]), canvas))
 
 
-def _floats(frames: np.ndarray, device: Device) -> Tensor:
+def floats(frames: np.ndarray, device: Device) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(frames)).to(device).float() / 255
 
 
-def _film(chunks: Iterable[Tensor]) -> np.ndarray:
+def as_film(chunks: Iterable[Tensor]) -> np.ndarray:
     """uint8 frames 1 … of a decoded segment."""
     frames = torch.cat(list(chunks))[1:]
     if not torch.isfinite(frames).all():

@@ -1,4 +1,4 @@
-"""``humandit bench``: how fast is our code beside the library it replaces?"""
+"""``humandit bench dit``."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from typing import Any
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The actions and their options."""
-    actions = parser.add_subparsers(dest="action", required=True)
-    dit = actions.add_parser("dit", help="one forward of the video DiT beside diffusers' CogVideoX transformer")
-    dit.add_argument("--repeats", type=int, default=8, help="timed rounds per size; default: %(default)s")
-    dit.add_argument("--threads", type=int, default=1, help="CPU threads; default: %(default)s")
-    dit.add_argument("--heads", type=int, default=4, help="heads of 64; default: %(default)s")
-    dit.add_argument("--layers", type=int, default=4, help="default: %(default)s")
-    dit.add_argument("--device", default="cpu", help="default: %(default)s")
-    dit.add_argument("--json", action="store_true", help="print the result as JSON")
+    """How often, how large, and where."""
+    parser.add_argument("--repeats", type=int, default=8, help="timed rounds per size; default: %(default)s")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads; default: %(default)s")
+    parser.add_argument("--heads", type=int, default=4, help="heads of 64; default: %(default)s")
+    parser.add_argument("--layers", type=int, default=4, help="default: %(default)s")
+    parser.add_argument("--device", default="cpu", help="default: %(default)s")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -24,9 +21,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     import diffusers
     import torch
 
-    from ..errors import HumanDiTError
-    from ..metrics.bench import CASES, compare, pair
-    from ..video.config import DiTConfig
+    from ...errors import HumanDiTError
+    from ...metrics.bench import CASES, compare, pair
+    from ...video.config import DiTConfig
 
     if args.repeats < 1:
         raise HumanDiTError(f"At least 1 timed round is needed, got {args.repeats}. 8 is a good number.")

@@ -1,0 +1,39 @@
+"""``humandit bench memory``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+LENGTHS = (1, 4, 12)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which chains."""
+    parser.add_argument("--segments", type=int, nargs="+", default=LENGTHS, help="chains to run; default: 1 4 12")
+    parser.add_argument("--segment-frames", type=int, default=25, help="8k+1; default: %(default)s")
+    parser.add_argument("--width", type=int, default=128, help="pixels; default: %(default)s")
+    parser.add_argument("--height", type=int, default=128, help="pixels; default: %(default)s")
+    parser.add_argument("--model", default="mini", help="a bundled name or a .safetensors file; default: %(default)s")
+    parser.add_argument("--preset", default="exact", help="default: %(default)s")
+    parser.add_argument("--steps", type=int, default=2, help="memory does not grow with them; default: %(default)s")
+    parser.add_argument("--once", type=int, metavar="N", help="one chain of N segments, in this very process")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Measure; the dictionary is the command's result."""
+    from ...metrics.bench_memory import peak_megabytes, peaks, run_chain
+    from ...types import Canvas
+
+    if args.once is not None:
+        canvas = Canvas(args.width, args.height)
+        frames = run_chain(args.once, args.segment_frames, canvas, args.model, args.preset, args.steps)
+        return {"peak_mb": round(peak_megabytes(), 1), "frames": frames}
+    words = ["--segment-frames", str(args.segment_frames), "--width", str(args.width), "--height", str(args.height)]
+    words += ["--model", args.model, "--preset", args.preset, "--steps", str(args.steps)]
+    measured = {}
+    for length, found in peaks(args.segments, words):
+        measured[str(length)] = found["peak_mb"]
+        print(f"{length} segments, {found['frames']} frames: {found['peak_mb']} MB", file=sys.stderr, flush=True)
+    return {"peak_mb": measured}
