@@ -14,7 +14,11 @@ from ..diffusion.blocks import AdaLayerNormOut, Block, Operations, TimeEmbedding
 from ..diffusion.rope import time_rope
 from ..errors import InvalidShape
 from .config import MotionConfig
-from .path import straight_path
+from .path import MENDS, mends, straight_path
+
+
+UNSTEADY = 10.0
+"""Brings the way to the slow path, which the network sees, to order one."""
 
 
 def shown(points: Tensor, presence: Tensor) -> Tensor:
@@ -46,7 +50,7 @@ class KeypointDiT(nn.Module):
         self.config, self.dtype = config, dtype
         self.point_embed = operations.Linear(3 * config.points, config.dim, **where)
         # without a bias "no energy" and absent points add nothing
-        self.condition_embed = operations.Linear(3 * config.points, config.dim, bias=False, **where)
+        self.condition_embed = operations.Linear(5 * config.points, config.dim, bias=False, **where)
         self.energy_embed = operations.Linear(2, config.dim, bias=False, **where)
         self.time_embedding = TimeEmbedding(config.dim, config.time_dim, operations, **where)
         self.transformer_blocks = nn.ModuleList(
@@ -54,7 +58,7 @@ class KeypointDiT(nn.Module):
         )
         self.norm_final = operations.LayerNorm(config.dim, eps=1e-5, **where)
         self.norm_out = AdaLayerNormOut(config, operations, **where)
-        self.proj_out = operations.Linear(config.dim, 2 * config.points, **where)
+        self.proj_out = operations.Linear(config.dim, (2 + MENDS) * config.points, **where)
 
     def forward(
         self,
@@ -78,10 +82,10 @@ class KeypointDiT(nn.Module):
             energy: [B], how lively the motion is (see ``energy.py``), NaN where that is free, or None for all free.
 
         Returns:
-            [B, T, 2K]: "x0" or "v" by the config; frames of the prefix and absent joints mean nothing.
+            [B, T, 2K], clean; frames of the prefix and absent joints mean nothing.
 
-        "x0" is told as the difference to the straight path through prefix and condition: a model that has learned
-        nothing holds the pose, or follows the condition as it is.
+        The result is told as what must be done to the straight path through prefix and condition: a model that has
+        learned nothing holds the pose, or follows the condition as it is.
         """
         self._check(points, presence, condition, condition_presence)
         temb = self.time_embedding.of_parts(timestep, points.dtype)
@@ -92,15 +96,19 @@ class KeypointDiT(nn.Module):
         followed = torch.cat([points[:, :prefix_frames], condition[:, prefix_frames:]], 1)
         known = torch.cat([presence[:, :prefix_frames], condition_presence[:, prefix_frames:]], 1)
         path = straight_path(followed, known > 0)
+        ways = mends(path)
+        unsteady = UNSTEADY * ways[..., 2]
 
         x = self.point_embed(shown(points, presence))
-        x = x + self.condition_embed(torch.cat([path, condition_presence], -1)) + self._lively(energy, x)
+        x = x + self.condition_embed(torch.cat([path, condition_presence, unsteady], -1)) + self._lively(energy, x)
 
         for block in self.transformer_blocks:
             x, _ = block(x, None, temb, rope, prefix_frames)
 
         x = self.proj_out(self.norm_out(self.norm_final(x), temb, prefix_frames))
-        return x + path if self.config.prediction == "x0" else x
+        added, shares = x.split([points.shape[2], MENDS * presence.shape[2]], -1)
+        shares = shares.unflatten(-1, (-1, MENDS)).repeat_interleave(2, dim=2)
+        return path + (ways * shares).sum(-1) + added
 
     def _lively(self, energy: Tensor | None, x: Tensor) -> Tensor:
         """[B, 1, dim] for ``energy``, zero where it is free."""

@@ -10,6 +10,7 @@ from humandit.diffusion.rope import rotate, time_rope
 from humandit.errors import InvalidShape, InvalidWeights
 from humandit.motion.config import MOTION_MINI, MOTION_PAPER, MotionConfig
 from humandit.motion.model import KeypointDiT
+from humandit.motion.path import MENDS, mends
 
 from .conftest import TINY
 
@@ -28,6 +29,7 @@ def test_the_prefix_is_at_timestep_zero_whatever_the_timestep(model):
     held = points[:, 1:2]  # without a prefix nothing is held
     with torch.no_grad():
         model.condition_embed.weight.zero_()  # what is held is also seen
+        model.proj_out.weight[266:], model.proj_out.bias[266:] = 0, 0  # and mended
     split, whole = (model(points, presence, zero, prefix_frames=count) for count in (2, 0))
     assert torch.allclose(split[:, 2:], (whole + held)[:, 2:], atol=1e-4)
     assert not torch.allclose(model(points, presence, late, prefix_frames=2), split, atol=1e-3)
@@ -55,6 +57,19 @@ def test_without_knowledge_it_holds_the_last_pose_or_follows_the_condition(model
     followed = model(points, everywhere, t, condition, shown, prefix_frames=3)
     assert torch.equal(followed[:, 5], condition[:, 5])
     assert torch.allclose(followed[:, 3:5].mean(1), (points[:, 2] + condition[:, 5]) / 2, atol=1e-6)
+
+
+def test_a_share_of_each_mend_is_added_to_the_path(model):
+    nn.init.zeros_(model.proj_out.weight)
+    points, presence, t = torch.randn(1, 20, 266), torch.ones(1, 20, 133), torch.tensor([700])
+    given = (points, presence, t, points, presence)
+    for share in range(MENDS):
+        nn.init.zeros_(model.proj_out.bias)
+        model.proj_out.bias[266:].view(-1, MENDS)[112:, share] = 0.5
+        mended = model(*given).unflatten(-1, (-1, 2)) - points.unflatten(-1, (-1, 2))
+        wanted = 0.5 * mends(points)[..., share].unflatten(-1, (-1, 2))
+        assert torch.allclose(mended[:, :, 112:], wanted[:, :, 112:], atol=1e-5)
+        assert (mended[:, :, :112] == 0).all()
 
 
 def test_a_free_energy_adds_nothing_and_a_told_one_counts(model):
@@ -120,7 +135,7 @@ def test_parameter_counts():
         for config in (MOTION_MINI, MOTION_PAPER)
     )
     assert 2 * mini < 12e6  # bytes in float16
-    assert round(paper / 1e6) == 229
+    assert round(paper / 1e6) == 230
 
 
 def test_config_refuses_what_it_does_not_know():

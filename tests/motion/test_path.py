@@ -1,9 +1,9 @@
-"""The straight path through known points."""
+"""The straight path through known points, and the ways in which a path is mended."""
 
 import numpy as np
 import torch
 
-from humandit.motion.path import straight_path
+from humandit.motion.path import mends, straight_path
 
 
 def test_between_known_points_it_is_numpys_interpolation():
@@ -16,3 +16,19 @@ def test_between_known_points_it_is_numpys_interpolation():
         for axis in (2 * point, 2 * point + 1):
             wanted = np.interp(np.arange(9), frames, points[film, frames, axis]) if len(frames) else np.zeros(9)
             np.testing.assert_allclose(path[film, :, axis], wanted, atol=1e-6)
+
+
+def test_mends_are_scale_median_and_two_slow_paths():
+    path = torch.zeros(1, 40, 2)
+    path[0, :, 0] = 3.0
+    path[0, 20:23, 0] = 9.0  # a flight of three frames
+    scale, median, near, far = mends(path)[0, :, 0].unbind(-1)
+    assert torch.equal(scale, path[0, :, 0])
+    assert torch.equal(path[0, :, 0] + median, torch.full((40,), 3.0))
+    assert 3 < (path[0, 21, 0] + near[21]) < 9 and near[0] == 0
+    assert torch.allclose(path[0, :, 0] + far, torch.full((40,), 3.0), atol=1e-5)
+
+
+def test_a_steady_walk_is_not_changed_but_near_its_ends():
+    walk = torch.arange(60.0)[None, :, None].expand(1, 60, 2)
+    assert torch.allclose(mends(walk)[0, 13:-13, :, 1:], torch.zeros(34, 2, 3), atol=1e-4)
