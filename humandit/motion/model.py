@@ -16,7 +16,6 @@ from ..errors import InvalidShape
 from .config import MotionConfig
 from .path import MENDS, mends, straight_path
 
-
 UNSTEADY = 10.0
 """Brings the way to the slow path, which the network sees, to order one."""
 
