@@ -184,10 +184,12 @@ def latent_preview(model: Any) -> Callable[[torch.Tensor], Any]:
 
 def show_text(text: str, node_id: str | None) -> None:
     """A line under the running node."""
+    if node_id is None:
+        return
     from server import PromptServer
 
     server = getattr(PromptServer, "instance", None)
-    if server is not None and node_id is not None and hasattr(server, "send_progress_text"):
+    if server is not None and hasattr(server, "send_progress_text"):
         server.send_progress_text(text, node_id)
 
 

@@ -24,21 +24,25 @@ class HumanDiTLoadModel(io.ComfyNode):
             node_id="HumanDiTLoadModel",
             display_name="HumanDiT Load Model",
             category="HumanDiT/load",
-            description="Loads a pose-guided video model. It works with core samplers and LoRA loaders too.",
-            search_aliases=["humandit checkpoint", "animate person model", "pose to video model"],
+            description="Loads a pose-guided video model. It works with core samplers and LoRA loaders too. "
+            "What it is and the licence of its weights are shown on the node.",
+            search_aliases=["humandit checkpoint", "animate person model", "pose to video model", "cogvideox"],
+            hidden=[io.Hidden.unique_id],
             inputs=[
                 io.Combo.Input(
                     "model",
                     host.weight_files("diffusion_models"),
-                    tooltip="'mini (bundled)' runs anywhere at 128 px. Larger HumanDiT or CogVideoX-5b weights "
-                    "(.safetensors) are listed from models/diffusion_models.",
+                    tooltip="'mini (bundled)' runs anywhere at 128 px. Larger HumanDiT or CogVideoX 5B weights (5b, "
+                    "5b-I2V, 1.5, Fun Pose and Control) are listed from models/diffusion_models; of a sharded model "
+                    "choose any part.",
                 ),
                 io.Combo.Input(
                     "dtype",
                     FORMATS,
                     default="default",
                     tooltip="Number format of the weights in memory. 'default' fits the model and your device; "
-                    "choose bf16 or fp16 to halve the memory of a large model, fp32 to compare results exactly.",
+                    "choose bf16 to halve the memory of a large model, fp32 to compare results exactly. fp16 can make "
+                    "black frames with the 5B models.",
                 ),
             ],
             outputs=[io.Model.Output("video_model", display_name="MODEL", tooltip="For HumanDiT Sample or KSampler.")],
@@ -46,10 +50,14 @@ class HumanDiTLoadModel(io.ComfyNode):
 
     @classmethod
     def execute(cls, model: str, dtype: str) -> io.NodeOutput:
-        from .native_load import load_native_model
+        from .native_load import about, load_native_model
 
         wanted = host.choice(dtype, FORMATS, "number formats")
-        return io.NodeOutput(load_native_model(host.weight_path("diffusion_models", model), wanted))
+        source = host.weight_path("diffusion_models", model)
+        loaded = load_native_model(source, wanted)
+        text = about(source, loaded.model.get_dtype())
+        host.show_text(text, getattr(cls.hidden, "unique_id", None))
+        return io.NodeOutput(loaded, ui={"text": (text,)})
 
 
 class HumanDiTLoadVAE(io.ComfyNode):

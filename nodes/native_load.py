@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 import comfy.model_management as management
@@ -15,12 +16,15 @@ from ..humandit.types import SPACE_SCALE, TIME_SCALE
 from ..humandit.video.config import DiTConfig
 from ..humandit.video.model import HumanDiT, zero_start
 from ..humandit.video.vae import Autoencoder
+from ..humandit.weights.inspect import report
 from ..humandit.weights.load import load_vae, read_model
 from ..humandit.weights.sources import headers, joined
 from .native import HumanDiTLatent, HumanDiTSupported
+from .native_lora import teach_host
 
 SMALL = 200_000_000
 """Parameters below which half precision saves nothing worth its rounding."""
+BLACK_FRAMES = "fp16 can make black frames with the 5B models, which were trained in bf16: choose bf16 as dtype."
 COGVIDEOX_SCALE = 0.7
 """scaling_factor of the 5B models' VAE, which no transformer's file tells."""
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
@@ -49,6 +53,7 @@ def build_model(
     Built first, loaded afterwards: a host with dynamic memory has no weights before that. The patcher class is
     the one the host prefers, and it must exist before the weights do.
     """
+    teach_host()
     device, resting = management.get_torch_device(), management.unet_offload_device()
     described: Any = HumanDiTSupported({"image_model": "humandit", "config": config})
     described.sampling_settings = {"snr_shift": config.snr_shift}
@@ -75,6 +80,17 @@ def load_native_model(source: str, dtype: str = "default", disable_dynamic: bool
     patcher = build_model(config, state, latent_format(source, header.metadata), weights, disable_dynamic)
     patcher.cached_patcher_init = (load_native_model, (source, dtype))
     return patcher
+
+
+def about(source: str, dtype: torch.dtype) -> str:
+    """A line for the user: what was loaded, in which format, under which licence, and what may go wrong."""
+    found = report(joined(headers(source, "video")))
+    stored = f"{found.parameters / 1e9:.2f} B parameters" if found.parameters > SMALL else "small"
+    lines = [f"{found.looks_like}, {stored}, {str(dtype).removeprefix('torch.')}; licence: {found.licence}"]
+    if dtype == torch.float16 and found.parameters > SMALL:
+        lines.append(BLACK_FRAMES)
+        logging.warning("HumanDiT: %s", BLACK_FRAMES)
+    return "\n".join(lines)
 
 
 def latent_format(source: str, notes: dict[str, str]) -> HumanDiTLatent:

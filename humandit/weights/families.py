@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from .header import Tensor
 
 Tensors = Mapping[str, Tensor]
+V = TypeVar("V")
 
 PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "module.")
 """Prefixes under which other programs save a transformer."""
@@ -42,7 +44,7 @@ class Family:
 UNKNOWN = Family("an unknown model", "other", "", "unknown", lambda t: True)
 
 
-def strip_prefix(tensors: Tensors) -> tuple[str, Tensors]:
+def strip_prefix(tensors: Mapping[str, V]) -> tuple[str, Mapping[str, V]]:
     """(prefix, entries under it without it); ("", everything) where no known prefix covers a transformer."""
     for prefix in PREFIXES:
         inside = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

@@ -14,6 +14,9 @@ ROOTS = ("transformer.", "diffusion_model.", "base_model.model.", "model.diffusi
 FLAT_ROOTS = ("lora_unet_", "lora_transformer_", "lycoris_")
 """The same for programs that write a layer's name with underscores."""
 
+COGVIDEOX_2B = "CogVideoX-2b"
+"""Its LoRAs have the 5B models' names, but not their width."""
+
 
 def layer_names(layer: str) -> tuple[str, ...]:
     """All names under which LoRAs change ``layer``, e.g. "transformer_blocks.0.attn1.to_q"."""
@@ -61,7 +64,7 @@ def _2b(layers: Iterable[str], entries: Mapping[str, Any]) -> bool:
 
 
 TARGETS: tuple[tuple[str, Matches], ...] = (
-    ("CogVideoX-2b", _2b),
+    (COGVIDEOX_2B, _2b),
     ("a CogVideoX 5B model", _cogvideox),
     ("CogVideoX with its authors' names (SAT)", _layers("attention.query_key_value")),
     ("FLUX or HunyuanVideo", _layers("double_blocks.", "single_transformer_blocks.", "single_blocks.")),
