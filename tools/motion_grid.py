@@ -11,9 +11,9 @@ from humandit.data.motion import FPS
 from humandit.media.frames import fit_frames
 from humandit.types import Canvas
 
-CELL = 150
+CELL = 120
 """Longest side of a picture, pixels."""
-BAND, PAPER, COLOURS = 16, 24, 48
+BAND, PAPER, COLOURS = 16, 24, 32
 """Height of a label, grey of the ground, colours of the GIF."""
 SLOWER = 2
 """Every second frame is shown."""

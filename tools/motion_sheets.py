@@ -30,14 +30,16 @@ from humandit.types import Canvas
 from humandit.weights.load import load_motion
 from humandit.wheels import cache_root
 from tools.host import ROOT
-from tools.motion_grid import CELL, moving_grid
+from tools.motion_grid import moving_grid
 
 SECONDS, TAU = 5.0, 8
 MADE_UP, REAL = 4, ("dancer", "doll", "boxer", "guitarist")
 """Held-out films, each of another act or clip, and films of the cache."""
 CALM, LIVELY = (0.2, 0), (0.8, 1)
 """Energy and seed of the two motions from each start."""
-COLUMNS, QUALITY, INK = 8, 80, 3
+COLUMNS, CELL, QUALITY, INK = 8, 140, 70, 3
+ROOM = 1.08
+"""Side of the pictures over the longer side of what they show."""
 MARK = (255, 150, 0)
 """Colour of the frame around poses of the bridge."""
 BRIDGE = (0, 2, 4, 6, 8)
@@ -77,38 +79,51 @@ def real(frames: int) -> list[Case]:
     return cases
 
 
-def pictures(poses: PoseSequence, bridge: int = 0) -> np.ndarray:
-    """[T, h, w, 3] drawn at twice the size of a cell; the frames behind the first ``bridge`` are framed."""
-    scale = 2 * CELL / poses.canvas.square
-    canvas = Canvas(max(round(poses.canvas.width * scale), 2), max(round(poses.canvas.height * scale), 2))
-    frames = draw(poses, canvas)
-    for frame in frames[1 : bridge + 1]:
-        for side in (frame[:INK], frame[-INK:], frame[:, :INK], frame[:, -INK:]):
-            side[:] = MARK
-    return frames
+def framed(films: dict[str, PoseSequence]) -> dict[str, PoseSequence]:
+    """The films on a square around everything that any of them shows of its canvas."""
+    canvas = next(iter(films.values())).canvas
+    size = np.array([canvas.width, canvas.height])
+    shown = np.concatenate([poses.xy[poses.visible] for poses in films.values()]).clip(0, size)
+    low, high = shown.min(0), shown.max(0)
+    side = max(round(float((high - low).max()) * ROOM), 8)
+    move = side / 2 - (low + high) / 2
+    return {
+        label: PoseSequence(poses.xy + move, poses.score, Canvas(side, side), poses.fps)
+        for label, poses in films.items()
+    }
+
+
+def pictures(films: dict[str, PoseSequence], bridge: int = 0) -> Rows:
+    """[T, h, w, 3] each, at twice the size of a cell; the ``bridge`` frames behind the first are framed."""
+    rows = {label: draw(poses, Canvas(2 * CELL, 2 * CELL)) for label, poses in framed(films).items()}
+    for frames in rows.values():
+        for frame in frames[1 : bridge + 1]:
+            for side in (frame[:INK], frame[-INK:], frame[:, :INK], frame[:, -INK:]):
+                side[:] = MARK
+    return rows
 
 
 def continued(model: KeypointDiT, case: Case) -> Rows:
     """The film as it goes on, and what the model makes of its first pose."""
     start, frames = case.film.poses[:1], round(SECONDS * FPS)
-    rows = {f"{case.name}: how the film goes on, {case.film.poses.seconds:.1f} s": pictures(case.film.poses)}
+    films = {f"{case.name}: how the film goes on, {case.film.poses.seconds:.1f} s": case.film.poses}
     for energy, seed in (CALM, LIVELY):
         made = continue_motion(model, start, frames, Manner(energy), MotionSampling(seed=seed))
-        rows[f"from its first pose, {SECONDS:g} s, energy {energy:g}, seed {seed}"] = pictures(kept_inside(made))
-    return rows
+        films[f"from its first pose, {SECONDS:g} s, energy {energy:g}, seed {seed}"] = kept_inside(made)
+    return pictures(films)
 
 
 def mended(model: KeypointDiT, case: Case, seed: int) -> Rows:
     """The film, what it was spoilt to, and what the model makes of that; the first ``TAU`` frames are not given."""
     truth = case.film.poses
     spoilt = corrupted(truth[TAU + 1 :], case.film.height, np.random.default_rng((seed, 25)))
-    result = refine_motion(model, truth[:1], spoilt, TAU)
-    empty = PoseSequence.stacked([truth[:1], _nobody(truth[:TAU]), spoilt])
-    return {
-        f"{case.name}: {'truth' if case.film.everywhere else 'as detected'} (orange: the bridge)": pictures(truth, TAU),
-        "spoilt, as the model gets it": pictures(empty, TAU),
-        "mended by the model": pictures(result, TAU),
+    kind = "truth" if case.film.everywhere else "as detected"
+    films = {
+        f"{case.name}: {kind} (orange: the bridge)": truth,
+        "spoilt, as the model gets it": PoseSequence.stacked([truth[:1], _nobody(truth[:TAU]), spoilt]),
+        "mended by the model": refine_motion(model, truth[:1], spoilt, TAU),
     }
+    return pictures(films, TAU)
 
 
 def _nobody(poses: PoseSequence) -> PoseSequence:
