@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from ..errors import InvalidMedia
+from ..framing import Framing
 from ..types import Canvas
 
 Mode = Literal["fill", "fit", "pad"]
@@ -28,6 +29,13 @@ def fit_frames(frames: np.ndarray, canvas: Canvas, mode: Mode = "fill") -> np.nd
     height, width = frames.shape[1:3]
     size = scaled_size(Canvas(width, height), canvas, mode)
     return np.stack([_placed(_resized(frame, size), canvas) for frame in frames])
+
+
+def framed_frames(frames: np.ndarray, framing: Framing) -> np.ndarray:
+    """[T, H, W, 3] uint8 of the size ``framing.source``, or one picture [H, W, 3], on the canvas as it says."""
+    if frames.ndim == 3:
+        return framed_frames(frames[None], framing)[0]
+    return np.stack([_placed(_resized(frame, framing.scaled), framing.canvas) for frame in frames])
 
 
 def scaled_size(source: Canvas, canvas: Canvas, mode: Mode) -> Canvas:

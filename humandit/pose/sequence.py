@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import InvalidPose
+from ..framing import Framing
 from ..types import Canvas
 from . import skeleton as coco
 
@@ -80,6 +81,10 @@ class PoseSequence:
         """The same poses on frames that were stretched to ``canvas``."""
         scale = np.array([canvas.width / self.canvas.width, canvas.height / self.canvas.height], np.float32)
         return replace(self, xy=self.xy * scale, canvas=canvas)
+
+    def framed(self, framing: Framing) -> PoseSequence:
+        """The same poses on the picture as ``framing`` places it."""
+        return replace(self, xy=framing.points(self.resized(framing.source).xy), canvas=framing.canvas)
 
     def trimmed(self, start: int, frames: int | None = None) -> PoseSequence:
         """``frames`` poses from number ``start`` on (None: all that follow).

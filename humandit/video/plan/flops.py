@@ -1,0 +1,55 @@
+"""How much arithmetic a film takes, from the sizes of the model; a multiplication with its addition counts as two."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ...types import LatentShape
+from ..config import DiTConfig
+from ..model import HumanDiT
+from ..patch import patching
+from ..pose_guider import POSE_FEATURES
+
+PARTS = 2
+"""Sets of modulation: the clean prefix has its own."""
+
+
+def tokens_of(config: DiTConfig, shape: LatentShape) -> int:
+    """Video tokens of one segment."""
+    frames, rows, columns = patching(config).grid(shape.frames, shape.height, shape.width)
+    return frames * rows * columns
+
+
+def forward_flops(config: DiTConfig, shape: LatentShape, words: int = 0, posed: bool = True) -> int:
+    """Of one evaluation of the transformer.
+
+    For CogVideoX-5b about 9.513e9 N + 5.161e5 N^2 with N tokens, words included.
+
+    Args:
+        words: text tokens; HumanDiT needs none.
+        posed: with the pose guider; guidance asks once with and once without.
+    """
+    tokens, dim = tokens_of(config, shape), config.dim
+    positions = patching(config).positions
+    own = positions * (config.in_channels + config.out_channels + (POSE_FEATURES if posed else 0))
+    outside = 2 * tokens * dim * own + 2 * words * dim * (config.text_dim or 0)
+    joint = tokens + words
+    block = 24 * joint * dim**2 + 4 * joint**2 * dim + _modulation(config, 12 if config.has_text else 6)
+    return outside + config.layers * block + _time(config)
+
+
+def _modulation(config: DiTConfig, sets: int) -> int:
+    return 2 * PARTS * config.time_dim * sets * config.dim
+
+
+def _time(config: DiTConfig) -> int:
+    ofs = 0 if config.ofs_dim is None else 4 * config.ofs_dim**2
+    embedding = 2 * PARTS * (config.dim * config.time_dim + config.time_dim**2)
+    return embedding + _modulation(config, 2) + ofs
+
+
+@lru_cache
+def parameters(config: DiTConfig) -> int:
+    """Numbers in the transformer, counted on a model without memory."""
+    model = HumanDiT(config, device="meta")
+    return sum(tensor.numel() for tensor in model.state_dict().values())
