@@ -49,6 +49,14 @@ ENTRIES = (
     Entry("pose", "pose", "the nets inside the mediapipe 0.10.21 wheel (Google)", "Apache-2.0", "humandit_pose"),
     Entry("CogVideoX-5b", "video", "zai-org/CogVideoX-5b, transformer; brought by the user", "CogVideoX LICENSE",
           "diffusion_models"),
+    *(Entry(name, "video", f"{repository}, transformer; brought by the user", "CogVideoX LICENSE", "diffusion_models")
+      for name, repository in (
+          ("CogVideoX-5b-I2V", "zai-org/CogVideoX-5b-I2V"),
+          ("CogVideoX1.5-5B", "zai-org/CogVideoX1.5-5B"),
+          ("CogVideoX1.5-5B-I2V", "zai-org/CogVideoX1.5-5B-I2V"),
+          ("CogVideoX-Fun-V1.1-5b-Pose", "alibaba-pai/CogVideoX-Fun-V1.1-5b-Pose"),
+          ("CogVideoX-Fun-V1.1-5b-Control", "alibaba-pai/CogVideoX-Fun-V1.1-5b-Control"),
+      )),
     Entry("CogVideoX-5b", "vae", "zai-org/CogVideoX-5b, vae; brought by the user", "CogVideoX LICENSE", "vae"),
 )  # fmt: skip
 

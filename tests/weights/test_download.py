@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import io
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -179,7 +180,7 @@ def test_get_needs_a_yes(dwpose, site, tmp_path, monkeypatch):
         HumanDiTError, match=r"net.bin \(1.3 MB, MIT, checksum known\) from http.* Add --yes .*download to"
     ):
         command("get", "dwpose", "--to", tmp_path)
-    monkeypatch.setattr(weights.sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", lambda _: "")
     with pytest.raises(HumanDiTError, match="licence was not accepted"):
         command("get", "dwpose", "--to", tmp_path)

@@ -41,3 +41,18 @@ def test_inspect_refuses_a_pickle(tmp_path: Path) -> None:
     torch.save({"w": torch.zeros(1)}, path)
     with pytest.raises(InvalidWeights, match="Pickles can run code"):
         call("inspect", str(path))
+
+
+def test_sizes_are_the_published_ones_and_ours_apart() -> None:
+    sizes = call("sizes", "--json")["sizes"]
+    billions = {name: entry["billions"] for name, entry in sizes.items() if name != "mini"}
+    assert billions == {
+        "CogVideoX-5b": 5.5703,
+        "CogVideoX-5b-I2V": 5.5705,
+        "CogVideoX-Fun-V1.1-5b-Pose": 5.5705,
+        "CogVideoX1.5-5B": 5.5707,
+        "CogVideoX1.5-5B-I2V": 5.5716,
+    }
+    assert sizes["CogVideoX-5b"]["own"] == (512 * 4 + 4) * 3072
+    assert sizes["CogVideoX1.5-5B"]["own"] == (512 * 8 + 8) * 3072
+    assert "5.5703 B and 6.30 M of HumanDiT" in call("sizes")["CogVideoX-5b"]

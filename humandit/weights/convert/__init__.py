@@ -1,0 +1,1 @@
+"""Other programs' weight files turned into safetensors, without running anything in them."""
