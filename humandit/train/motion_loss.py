@@ -23,6 +23,9 @@ SHARES = (
 """Parts with the weight of their mean squared error: body and feet, face, both hands."""
 GIVEN, FARTHER, FREE = 0.03, 0.006, 0.15
 """Expected errors in heights: of a frame whose condition is given, more per frame away from one, and at most."""
+STRAIGHT = 0.75
+"""Error, in model space over heights, from which the cost of a free frame grows straight; of sure frames the less the
+surer. Squares alone would let few flying joints decide how much all the others are smoothed."""
 LEAST = 0.2
 """Smallest height, in shares of the square, that errors are divided by."""
 
@@ -38,7 +41,7 @@ def clean_of(model: torch.nn.Module, schedule: Schedule, batch: MotionBatch, noi
 
 
 def balanced(error: Tensor, presence: Tensor) -> Tensor:
-    """[B] from squared errors [B, T, K]: the weighted mean over each part's present joints, summed by ``SHARES``."""
+    """[B] from costs [B, T, K]: the weighted mean over each part's present joints, summed by ``SHARES``."""
     total = error.new_zeros(len(error))
     for part, share in SHARES:
         weight = presence[:, :, part]
@@ -58,13 +61,20 @@ def certainty(batch: MotionBatch) -> Tensor:
     return ((GIVEN + FARTHER * gap).clamp_max(FREE) / FREE).pow(-2)[..., None]
 
 
+def cost(wrong: Tensor, sure: Tensor) -> Tensor:
+    """[B, T, K] of errors [B, T, K, 2], ``sure`` [B, T, 1]: the square of small ones, straight for large ones
+    (Charbonnier's)."""
+    bend = STRAIGHT / sure
+    return sure * 2 * bend.square() * ((1 + wrong.square().sum(-1) / bend.square()).sqrt() - 1)
+
+
 def motion_loss(clean: Tensor, batch: MotionBatch, velocity: float) -> Tensor:
     """[B] errors of position and, times ``velocity``, of the change from frame to frame; sure frames count more."""
     wrong = (clean - batch.points).unflatten(-1, (-1, 2)) / batch.height.clamp_min(LEAST)[:, None, None, None]
     start, presence, sure = batch.prefix, batch.presence, certainty(batch)[:, batch.prefix :]
-    place = balanced(sure * wrong[:, start:].square().sum(-1), presence[:, start:])
+    place = balanced(cost(wrong[:, start:], sure), presence[:, start:])
     steady = presence[:, start - 1 : -1] * presence[:, start:]
-    change = sure * wrong[:, start - 1 :].diff(dim=1).square().sum(-1)
+    change = cost(wrong[:, start - 1 :].diff(dim=1), sure)
     return place + velocity * balanced(change, steady)
 
 
