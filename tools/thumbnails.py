@@ -56,7 +56,10 @@ def make(client: Client, name: str, out: Path, scratch: Path) -> Film:
     video = out / f"{name}.mp4"
     video.write_bytes(client.view(run.outputs[node_of(prompt, "SaveVideo")]["images"][0]))
     film = read_film(video)
-    previews = {prompt[key]["_meta"]["title"]: shown(client, run, key, scratch) for key in nodes_of(prompt, PREVIEW)}
+    previews = {
+        prompt[key]["_meta"]["title"]: shown(client, run, key, scratch)[: len(film)]
+        for key in nodes_of(prompt, PREVIEW)
+    }
     picture = read_image(EXAMPLES / prompt[node_of(prompt, "HumanDiTExample")]["inputs"]["picture"])
     square = Canvas(film.frames.shape[2], film.frames.shape[1])
     rows = {"reference picture": fit_frames(picture[None], square), **previews, "result": film.frames}

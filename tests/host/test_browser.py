@@ -1,16 +1,13 @@
-"""The bundled workflow in a real browser: opened from the template dialog, run, played."""
-
-import json
+"""The bundled workflows in a real browser: opened from the template dialog, run, played."""
 
 import pytest
 
-from tools.browser import api_form, complaints, load_workflow, missing_nodes, open_comfy
-from tools.host import ROOT
+from tools.browser import api_form, complaints, missing_nodes, open_comfy
+from tools.graphs import GRAPHS
 from tools.prompt import bundled
 
 pytestmark = [pytest.mark.host, pytest.mark.browser, pytest.mark.slow]
 
-WORKFLOW = ROOT / "workflows" / "animate-a-picture.json"
 NOISE = (
     "user.css",
     "userdata",
@@ -49,20 +46,17 @@ def own_errors(page):
     return [text for text in texts if not any(noise in text for noise in NOISE)]
 
 
-def open_template(page):
+def open_template(page, name):
     """As a user does: browse templates, choose the pack, click the card."""
     page.evaluate("() => window.app.extensionManager.command.execute('Comfy.BrowseTemplates')")
     page.get_by_text("ComfyUI-HumanDiT", exact=True).first.click()
-    page.locator('[data-testid="template-workflow-animate-a-picture"]').first.click()
+    page.locator(f'[data-testid="template-workflow-{name}"]').first.click()
     page.wait_for_function("() => window.app.graph._nodes.some(node => node.type === 'HumanDiTSample')")
     page.wait_for_timeout(500)
 
 
 def test_template_opens_runs_and_plays(page):
-    open_template(page)
-    assert missing_nodes(page) == []
-    assert complaints(page) == []
-
+    open_template(page, "animate-a-picture")
     page.evaluate(SHORTEN, dict(frames=9, segment_frames=9, steps=2))
     page.evaluate(WATCH)
     page.locator('button:has-text("Run")').first.click()
@@ -75,17 +69,14 @@ def test_template_opens_runs_and_plays(page):
     assert own_errors(page) == []
 
 
-def test_saved_workflow_and_its_api_form_are_the_same(page):
-    load_workflow(page, json.loads(WORKFLOW.read_text(encoding="utf-8")))
+@pytest.mark.parametrize("name", [graph.name for graph in GRAPHS])
+def test_template_opens_cleanly_and_is_its_api_form(page, name):
+    open_template(page, name)
+    assert missing_nodes(page) == []
+    assert complaints(page) == []
+    assert own_errors(page) == []
 
     def bare(prompt):
         return {key: (node["class_type"], node["inputs"]) for key, node in prompt.items()}
 
-    assert bare(api_form(page)) == bare(bundled())
-
-
-def test_notes_and_groups_explain_the_canvas(page):
-    workflow = json.loads(WORKFLOW.read_text(encoding="utf-8"))
-    notes = [node["widgets_values"][0] for node in workflow["nodes"] if node["type"] == "MarkdownNote"]
-    assert len(notes) >= 3 and all(len(note) < 500 for note in notes)
-    assert len(workflow["groups"]) >= 3
+    assert bare(api_form(page)) == bare(bundled(name))

@@ -1,9 +1,9 @@
-"""The bundled workflow through POST /prompt, the websocket and /view."""
+"""The bundled workflows through POST /prompt, the websocket and /view."""
 
 import pytest
 
 from tools.client import Client
-from tools.prompt import node_of, with_own_files, with_values
+from tools.prompt import bundled, node_of, nodes_of, with_own_files, with_values
 
 pytestmark = [pytest.mark.host, pytest.mark.slow]
 
@@ -26,6 +26,28 @@ def test_workflow_makes_a_film_and_says_how_far_it_is(client, prompt, tmp_path):
     steps = run.progress(node_of(prompt, "HumanDiTSample"))
     assert steps == sorted(steps) and len(steps) >= 6, steps
     assert run.previews
+
+
+@pytest.mark.parametrize(
+    ("name", "maker", "poses", "frames", "says"),
+    [
+        ("bring-a-still-to-life", "HumanDiTGenerateMotion", 50, 50, "50 frames, 4.0 s at 12.5 fps"),
+        ("dance-transfer-refined", "HumanDiTRefineMotion", 8 + 63, 48, "Bridge of 8 frames"),
+    ],
+)
+def test_workflow_of_the_motion_model_runs_as_it_is(client, tmp_path, name, maker, poses, frames, says):
+    prompt = bundled(name)
+    run = client.run(prompt)
+    assert run.end == "execution_success", run.error
+
+    film = played(client, run, prompt, tmp_path / "out.mp4")
+    assert film.frames.shape == (frames, 128, 128, 3) and film.fps == 12.5
+    assert film.frames.std() > 10
+
+    made, driving = run.outputs[node_of(prompt, maker)], nodes_of(prompt, "PreviewImage")[-1]
+    assert says in made["text"][0] and made["images"]
+    assert prompt[driving]["_meta"]["title"] == "Driving poses"
+    assert len(run.outputs[driving]["images"]) == poses
 
 
 def test_same_seed_same_film_other_seed_other_film(client, prompt, tmp_path):

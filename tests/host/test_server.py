@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tools.graphs import GRAPHS
+
 pytestmark = pytest.mark.host
 
 NODES = {
@@ -40,8 +42,12 @@ def test_pack_loads_quickly_and_quietly(host):
     assert float(seconds[1]) <= 0.5
 
 
-def test_template_is_listed_with_its_thumbnail(client):
-    assert client.get("/workflow_templates")["ComfyUI-HumanDiT"] == ["animate-a-picture"]
-    assert client.get("/api/workflow_templates/ComfyUI-HumanDiT/animate-a-picture.json")["nodes"]
-    thumbnail = client.request("/api/workflow_templates/ComfyUI-HumanDiT/animate-a-picture.jpg")
+def test_templates_are_listed(client):
+    assert sorted(client.get("/workflow_templates")["ComfyUI-HumanDiT"]) == sorted(graph.name for graph in GRAPHS)
+
+
+@pytest.mark.parametrize("name", [graph.name for graph in GRAPHS])
+def test_template_is_served_with_its_thumbnail(client, name):
+    assert client.get(f"/api/workflow_templates/ComfyUI-HumanDiT/{name}.json")["nodes"]
+    thumbnail = client.request(f"/api/workflow_templates/ComfyUI-HumanDiT/{name}.jpg")
     assert thumbnail[:2] == b"\xff\xd8"

@@ -9,8 +9,8 @@ from .common import BLUE, GOLD, GREEN, MODEL, PICTURE, SAMPLE
 START = """## Bring a still to life
 Press **Run**: the person in the example picture begins to move. No film is needed; the motion is made up.
 
-**Your own:** put *Load Image* in place of the example. One person, the whole body in view, works best. Another *seed*
-in Generate Motion makes another motion."""
+**Your own:** put *Load Image* in place of the example. One person, the whole body in view, works best. For another
+motion change the *seed* of Generate Motion."""
 MOTION = """**Generate Motion** goes on from the pose in the picture and plays what it made. *seconds*: any length; a
 longer motion begins like a shorter one of the same seed. *energy*: 0 hardly moves, 0.5 is usual, 1 is wild. *keep
 inside* follows the person as a cameraman would. To give it a manner, connect somebody's poses to *example*."""
@@ -24,8 +24,8 @@ SAMPLE_LINKS = {"model": (3, 0), "vae": (4, 0), "reference": (1, 0), "reference_
 NODES = (
     node(1, "HumanDiTExample", (20, 60), (300, 110), values={"picture": PICTURE}),
     node(2, "HumanDiTLoadPoseDetector", (380, 60), (270, 150)),
-    node(3, "HumanDiTLoadModel", (1120, 60), (300, 90)),
-    node(4, "HumanDiTLoadVAE", (1120, 210), (300, 70)),
+    node(3, "HumanDiTLoadModel", (1120, 60), (300, 160)),
+    node(4, "HumanDiTLoadVAE", (1120, 280), (300, 70)),
     node(
         5, "HumanDiTDetectPose", (380, 270), (310, 400), title="Pose of the picture",
         links={"detector": (2, 0), "images": (1, 0)},
@@ -45,8 +45,8 @@ NODES = (
     note(13, "Start here", (20, 230), (300, 260), START),
     note(14, "About the motion", (20, 530), (300, 260), MOTION),
     note(15, "About the poses", (380, 870), (310, 140), POSES),
-    note(16, "About the model", (1120, 340), (300, 140), MODEL),
-    note(17, "About the length", (1120, 530), (300, 160), VIDEO),
+    note(16, "About the model", (1120, 410), (300, 140), MODEL),
+    note(17, "About the length", (1120, 600), (300, 160), VIDEO),
 )  # fmt: skip
 GROUPS = (
     group("Picture", (0, -20), (340, 1230), BLUE),

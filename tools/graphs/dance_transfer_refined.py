@@ -31,8 +31,8 @@ REFINED = {"motion_model": (8, 0), "reference_poses": (5, 0), "poses": (7, 0)}
 NODES = (
     node(1, "HumanDiTExample", (20, 60), (300, 110), values={"picture": PICTURE}),
     node(2, "HumanDiTLoadPoseDetector", (380, 60), (310, 150)),
-    node(3, "HumanDiTLoadModel", (1470, 60), (300, 90)),
-    node(4, "HumanDiTLoadVAE", (1470, 210), (300, 70)),
+    node(3, "HumanDiTLoadModel", (1470, 60), (300, 160)),
+    node(4, "HumanDiTLoadVAE", (1470, 280), (300, 70)),
     node(5, "HumanDiTDetectPose", (380, 270), (310, 390), title="Pose of the picture", links=STILL),
     node(6, "HumanDiTDetectPose", (380, 720), (310, 390), title="Poses of the film", links=FILM),
     node(7, "HumanDiTAdaptPose", (740, 60), (310, 630), links=ADAPT),
@@ -50,8 +50,8 @@ NODES = (
     note(17, "Start here", (20, 230), (300, 290), START),
     note(18, "About the poses", (20, 560), (300, 190), POSES),
     note(19, "About refining", (20, 790), (300, 290), REFINE),
-    note(20, "About the model", (1470, 340), (300, 140), MODEL),
-    note(21, "About the length", (1470, 530), (300, 160), VIDEO),
+    note(20, "About the model", (1470, 410), (300, 140), MODEL),
+    note(21, "About the length", (1470, 600), (300, 160), VIDEO),
 )
 GROUPS = (
     group("Picture and film", (0, -20), (340, 1280), BLUE),
