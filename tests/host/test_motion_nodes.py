@@ -131,7 +131,7 @@ def test_the_same_seed_gives_the_same_motion(client):
     run = client.run(prompt)
     assert run.end == "execution_success", run.error
     one, longer, other = (content(client, run.outputs[number]) for number in ("6", "7", "8"))
-    np.testing.assert_array_equal(one, longer[1:])
+    np.testing.assert_array_equal(one, longer[-25:])
     assert np.abs(one - other).max() > 1
 
 
