@@ -7,6 +7,7 @@ latent frames per patch.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from einops import rearrange
@@ -69,7 +70,9 @@ class Patching:
 class PatchEmbed(nn.Module):
     """What both kinds have beside their projection: the words', and learned positions where there are any."""
 
-    def __init__(self, config: DiTConfig, operations: Operations, **where: object) -> None:
+    pos_embedding: Tensor
+
+    def __init__(self, config: DiTConfig, operations: Operations, **where: Any) -> None:
         super().__init__()
         self.config, self.patching = config, patching(config)
         if config.text_dim is not None:
