@@ -24,6 +24,7 @@ from ..humandit.diffusion.schedule import cogvideox_schedule
 from ..humandit.errors import HumanDiTError, InvalidShape
 from ..humandit.types import SPACE_SCALE, TIME_SCALE
 from ..humandit.video.config import DiTConfig
+from ..humandit.video.control import over_frames, picture_control
 from ..humandit.video.model import HumanDiT
 from .native_speed import RUNS
 
@@ -59,9 +60,11 @@ class HostDiT(HumanDiT):
         transformer_options: dict[str, Any] | None = None,
         pose_tokens: Tensor | None = None,
         prefix_latent: Tensor | None = None,
+        control_latent: Tensor | None = None,
         **_: Any,
     ) -> Tensor:
-        """x [B, C, F, h, w], pose_tokens [B, 512, F, h, w] or None, prefix_latent [B, C, n, h, w] in model space."""
+        """x [B, C, F, h, w], pose_tokens [B, 512, F, h, w] or None, prefix_latent [B, C, n, h, w] in model space,
+        control_latent the same frames as an I2V model is told of them."""
         if prefix_latent is None:
             raise HumanDiTError(
                 "HumanDiT needs a reference picture in both conditionings, got one without. "
@@ -71,9 +74,12 @@ class HostDiT(HumanDiT):
         count = prefix_latent.shape[2]
         latents = torch.cat([prefix_latent.to(x), x[:, :, count:]], dim=2).transpose(1, 2)
         pose = None if pose_tokens is None else pose_tokens.permute(0, 2, 3, 4, 1)
+        told = None if control_latent is None else over_frames(control_latent.transpose(1, 2), x.shape[2])
         runs = (transformer_options or {}).get(RUNS)
         run_blocks = every_block if runs is None else runs[pose is not None]
-        out = super().forward(latents, timesteps, pose=pose, text=context, prefix_frames=count, run_blocks=run_blocks)
+        out = super().forward(
+            latents, timesteps, pose=pose, text=context, prefix_frames=count, run_blocks=run_blocks, control=told
+        )
         return out.transpose(1, 2)
 
     @staticmethod
@@ -149,6 +155,9 @@ class HumanDiTBase(comfy.model_base.BaseModel):
             out["pose_tokens"] = comfy.conds.CONDNoiseShape(pose)
         if (prefix := kwargs.get("prefix_latent")) is not None:
             out["prefix_latent"] = comfy.conds.CONDRegular(self.process_latent_in(prefix))
+            told = picture_control(self.diffusion_model.config, prefix, self.latent_format.scale_factor)
+            if told is not None:
+                out["control_latent"] = comfy.conds.CONDRegular(told)
         return out
 
     def _apply_model(self, x: Tensor, t: Tensor, *args: Any, **kwargs: Any) -> Tensor:

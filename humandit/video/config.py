@@ -50,6 +50,11 @@ class DiTConfig(TransformerConfig):
         return self.in_channels - self.out_channels
 
     @property
+    def takes_picture(self) -> bool:
+        """Whether that latent is a picture's, as in the I2V models, and not a drawn film's."""
+        return self.control_channels > 0 and (self.learned_positions is not None or self.ofs_dim is not None)
+
+    @property
     def has_text(self) -> bool:
         return self.text_dim is not None
 

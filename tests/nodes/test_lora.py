@@ -111,35 +111,3 @@ def test_the_host_is_taught_once(pack, comfy, patcher):
     before = comfy.lora.load_lora
     pack("nodes.native_lora").teach_host()
     assert comfy.lora.load_lora is before
-
-
-@pytest.mark.parametrize(("dtype", "warned"), [("fp16", True), ("bf16", False)])
-def test_the_licence_is_shown_and_fp16_warned_of(pack, tiny, tmp_path, dtype, warned, monkeypatch):
-    load = pack("nodes.native_load")
-    config, state = pack("humandit.video.config").DiTConfig(heads=2, head_dim=32, layers=1, time_dim=32), {}
-    model = pack("humandit.video.model").HumanDiT(config)
-    state = {name: t for name, t in model.state_dict().items() if not name.startswith(("pose_guider", "text_mask"))}
-    save_file(state, tmp_path / "five.safetensors")
-    monkeypatch.setattr(load, "SMALL", 1000)  # the tiny one counts as a large one
-    text = load.about(str(tmp_path / "five.safetensors"), load.DTYPES[dtype])
-    assert text.startswith("a CogVideoX-5b transformer, 0.00 B parameters") and "licence: CogVideoX LICENSE" in text
-    assert ("black frames" in text and "choose bf16" in text) == warned
-    assert "licence: Apache-2.0" in load.about("mini", torch.float32)
-
-
-def test_15_samples_on_the_host(comfy, pack, tiny):
-    """Two latent frames per token: odd films are filled up inside, and the given frame stays."""
-    from dataclasses import replace
-
-    config = replace(tiny("x0")[0], patch_t=2, rope_base=None)
-    model = pack("humandit.video.model").HumanDiT(config)
-    state = {name: torch.randn_like(value) * 0.1 for name, value in model.state_dict().items()}
-    native = pack("nodes.native_load").build_model(config, state, pack("nodes.native").HumanDiTLatent(0.7))
-    rng = torch.Generator().manual_seed(1)
-    prefix, noise = torch.randn(1, 16, 1, 4, 6, generator=rng), torch.randn(1, 16, 5, 4, 6, generator=rng)
-    pose = torch.zeros(1, 512, 5, 4, 6)
-    given = [[torch.zeros(1, 0, 4096), {"pose_tokens": pose, "prefix_latent": prefix}]]
-    out = comfy.sample.sample(
-        native, noise, 2, 1.0, "euler", "simple", given, given, torch.zeros_like(noise), disable_pbar=True, seed=0
-    )
-    assert torch.isfinite(out).all() and (out[:, :, :1] - prefix).abs().max() < 0.01
