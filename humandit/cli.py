@@ -12,6 +12,7 @@ from .errors import HumanDiTError
 
 VERBS = {
     "animate": "picture + film -> video",
+    "plan": "what a film will cost: segments, time, memory",
     "pose": "detect, convert and draw poses",
     "motion": "motion from a still, and poses made whole",
     "weights": "list, inspect and get weights",
@@ -45,7 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
     except HumanDiTError as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 2
-    show(result, args.json)
+    if result is not None:
+        show(result, args.json)
     return 0
 
 

@@ -15,6 +15,7 @@ from . import (
     motion_generate,
     motion_load,
     motion_refine,
+    plan,
     pose_files,
     smooth,
     video,
@@ -23,7 +24,7 @@ from .host import register_folders
 
 ROOMS = (
     example, load, motion_load, detect, adapt, smooth, motion_generate, motion_refine, draw,
-    pose_files, background, condition, video,
+    pose_files, background, plan, condition, video,
 )  # fmt: skip
 NODES: tuple[type[io.ComfyNode], ...] = tuple(node for room in ROOMS for node in room.NODES)
 

@@ -152,6 +152,35 @@ def choice(value: str, options: Sequence[str], what: str) -> str:
     )
 
 
+def free_memory() -> tuple[torch.device, int | None, int]:
+    """The device that models run on, the bytes they can have there (None on a CPU), and the bytes of main memory.
+
+    Models that lie on the card count as free: the host moves them out when another one needs the room.
+    """
+    import comfy.model_management as management
+    import torch
+
+    device = management.get_torch_device()
+    main = int(management.get_free_memory(torch.device("cpu")))
+    if device.type == "cpu":
+        return device, None, main
+    loaded = sum(entry.model_loaded_memory() for entry in management.current_loaded_models if entry.device == device)
+    return device, int(management.get_free_memory(device)) + int(loaded), main
+
+
+def number_format_of(model: Any) -> str:
+    """Of a MODEL's weights: "fp32", "bf16", "fp16" or "fp8"."""
+    name = str(model.model.get_dtype()).removeprefix("torch.")
+    return {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}.get(name, "fp8")
+
+
+def blocked(reason: str) -> Any:
+    """For an output without a value: nodes that use it do not run, and the user is told why."""
+    from comfy_execution.graph_utils import ExecutionBlocker
+
+    return ExecutionBlocker(reason)
+
+
 def stop_if_interrupted() -> None:
     """Raise the host's own interruption when the user pressed Cancel."""
     import comfy.model_management

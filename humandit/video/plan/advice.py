@@ -9,7 +9,7 @@ from ...types import SIDE_STEP, Canvas
 from .autoencoders import SMALL
 from .film import STEP, Machine, Plan, Wish, costed, gigabytes
 from .flops import parameters
-from .memory import FORMATS, GB, block_bytes
+from .memory import GB, block_bytes
 
 CARDS = tuple(size * GB for size in (6, 8, 12, 16, 24, 32, 48, 80))
 """Sizes of graphics cards, for plans whose card is not known."""
