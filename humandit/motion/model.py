@@ -15,6 +15,7 @@ from ..diffusion.rope import time_rope
 from ..errors import InvalidShape
 from .config import MotionConfig
 from .path import MENDS, mends, straight_path
+from .sizes import SIZES, sizes
 
 UNSTEADY = 10.0
 """Brings the way to the slow path, which the network sees, to order one."""
@@ -49,7 +50,7 @@ class KeypointDiT(nn.Module):
         self.config, self.dtype = config, dtype
         self.point_embed = operations.Linear(3 * config.points, config.dim, **where)
         # without a bias "no energy" and absent points add nothing
-        self.condition_embed = operations.Linear(5 * config.points, config.dim, bias=False, **where)
+        self.condition_embed = operations.Linear(5 * config.points + SIZES, config.dim, bias=False, **where)
         self.energy_embed = operations.Linear(2, config.dim, bias=False, **where)
         self.time_embedding = TimeEmbedding(config.dim, config.time_dim, operations, **where)
         self.transformer_blocks = nn.ModuleList(
@@ -96,10 +97,10 @@ class KeypointDiT(nn.Module):
         known = torch.cat([presence[:, :prefix_frames], condition_presence[:, prefix_frames:]], 1)
         path = straight_path(followed, known > 0)
         ways = mends(path)
-        unsteady = UNSTEADY * ways[..., 2]
+        seen = [path, condition_presence, UNSTEADY * ways[..., 2], sizes(path, prefix_frames)]
 
         x = self.point_embed(shown(points, presence))
-        x = x + self.condition_embed(torch.cat([path, condition_presence, unsteady], -1)) + self._lively(energy, x)
+        x = x + self.condition_embed(torch.cat(seen, -1)) + self._lively(energy, x)
 
         for block in self.transformer_blocks:
             x, _ = block(x, None, temb, rope, prefix_frames)
