@@ -18,7 +18,10 @@ LIGHTER = {"fp32": "bf16", "bf16": "fp8", "fp16": "fp8"}
 SWITCHES = {"bf16": "dtype bf16 in HumanDiT Load Model", "fp8": "start ComfyUI with --fp8_e4m3fn-unet"}
 """How to get it."""
 STREAM = "Let weights wait in main memory, slower (start ComfyUI with --lowvram)"
-CALIBRATE = "How long it takes is known once this machine is measured: python -m humandit plan --calibrate --model {}."
+CALIBRATE = (
+    "How long it takes is known once this machine is measured: switch on calibrate in HumanDiT Plan, or run "
+    "python -m humandit plan --calibrate --model {}."
+)
 
 
 def planned(wish: Wish, machine: Machine, model: str = "5b") -> Plan:
