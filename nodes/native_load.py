@@ -25,6 +25,7 @@ from .native_lora import teach_host
 SMALL = 200_000_000
 """Parameters below which half precision saves nothing worth its rounding."""
 BLACK_FRAMES = "fp16 can make black frames with the 5B models, which were trained in bf16: choose bf16 as dtype."
+"""Said where a large model is loaded in fp16."""
 COGVIDEOX_SCALE = 0.7
 """scaling_factor of the 5B models' VAE, which no transformer's file tells."""
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}

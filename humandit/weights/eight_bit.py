@@ -7,12 +7,13 @@ output. Scales of a layer's input serve faster arithmetic only and are left out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
-
-import torch
+from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import InvalidWeights
 from .header import Tensor
+
+if TYPE_CHECKING:
+    import torch
 
 V = TypeVar("V")
 

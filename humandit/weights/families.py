@@ -18,6 +18,7 @@ WIDTH_2B = 1920
 NEAR_2B = "Its positions are of another kind. Use the 5b of the same name."
 CONVERT = "Its tensors have their first authors' names. Run: python -m humandit weights convert FILE OUT.safetensors"
 LORA = "Load the model with HumanDiT Load Model and put ComfyUI's own LoRA loader behind it."
+"""What to do with weights that are near: the 2B models, the authors' own names, LoRAs."""
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,15 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-
-import torch
+from typing import TYPE_CHECKING
 
 from ..errors import InvalidWeights
 from .eight_bit import check_readable, scale_name, scaled, without_scales
 from .header import PICKLE, Header, Tensor, read_header
 from .registry import find, names
+
+if TYPE_CHECKING:
+    import torch
 
 PARTS = re.compile(r"(?P<stem>.+)-(?P<part>\d{5})-of-(?P<count>\d{5})\.safetensors")
 """File name of a part of a sharded model."""
@@ -116,7 +118,8 @@ def _stream(parts: list[Header], wanted: set[str], device: torch.device | str) -
     for part in parts:
         try:
             with safe_open(part.path, framework="pt", device=str(device)) as file:
-                for name in wanted.intersection(part.tensors):
-                    yield name, file.get_tensor(name)
+                for name in part.tensors:  # in the file's order, which a disk reads fastest
+                    if name in wanted:
+                        yield name, file.get_tensor(name)
         except SafetensorError as error:
             raise InvalidWeights(f"{part.path.name} cannot be read ({error}). Fetch it again.") from error

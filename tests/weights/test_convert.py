@@ -144,6 +144,7 @@ def test_old_pytorch_files(tmp_path: Path, name: str) -> None:
 def test_a_lora(tmp_path: Path) -> None:
     torch.save(lora("transformer.", ("lora_A.weight", "lora_B.weight")), tmp_path / "lora.bin")
     assert convert(tmp_path / "lora.bin", tmp_path / "m.safetensors")["folder"] == "loras"
+    assert all(name.startswith("transformer.transformer_blocks.0.") for name in load_file(tmp_path / "m.safetensors"))
 
 
 class Evil:

@@ -66,8 +66,8 @@ def convert(source: str | Path, out: str | Path, kind: str = "any", licence: str
     if is_sat(found):
         found, more = from_sat(found)
         left_out = (*left_out, *more)
-    _, state = strip_prefix(found)
-    family = _check_kind(source, state, kind)
+    family = _check_kind(source, found, kind)
+    state = strip_prefix(found)[1] if family.kind == "video" else found  # a LoRA's prefix is part of its names
     notes = _provenance(source, licence or ("" if family.licence == "unknown" else family.licence))
     write_whole(out, dict(state), notes)
     parameters = sum(value.numel() for value in state.values())
