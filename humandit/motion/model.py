@@ -14,7 +14,7 @@ from ..diffusion.blocks import AdaLayerNormOut, Block, Operations, TimeEmbedding
 from ..diffusion.rope import time_rope
 from ..errors import InvalidShape
 from .config import MotionConfig
-from .path import MENDS, mends, straight_path
+from .path import MENDS, Gaps, curve, mends, straight_path
 from .sizes import SIZES, sizes
 
 UNSTEADY = 10.0
@@ -95,8 +95,9 @@ class KeypointDiT(nn.Module):
             condition, condition_presence = points, torch.zeros_like(presence)
         followed = torch.cat([points[:, :prefix_frames], condition[:, prefix_frames:]], 1)
         known = torch.cat([presence[:, :prefix_frames], condition_presence[:, prefix_frames:]], 1)
-        path = straight_path(followed, known > 0)
-        ways = mends(path)
+        gaps = Gaps.of(known > 0)
+        path = straight_path(followed, gaps)
+        ways = mends(path, curve(followed, gaps))
         seen = [path, condition_presence, UNSTEADY * ways[..., 2], sizes(path, prefix_frames)]
 
         x = self.point_embed(shown(points, presence))
