@@ -67,7 +67,7 @@ class MotionTrainer(Loop):
         self.folder.save(self.state())
         note = {"licence": "Apache-2.0", "trained": f"{self.step} steps, {self.spent:.0f} minutes"}
         path = self.recipe.out / "motion.safetensors"
-        save_model(path, self.mean_model(), self.recipe.config, "motion", note, torch.float16)
+        save_model(path, self.mean_model(), self.recipe.config, "motion", note, torch.int8)
 
     def mean_model(self) -> KeypointDiT:
         """The averaged weights, on the CPU."""

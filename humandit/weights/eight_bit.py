@@ -1,4 +1,4 @@
-"""Weights stored in eight bits (fp8): alone, or each with the scale that brings it back.
+"""Weights stored in eight bits: fp8 alone or with the scale that brings it back, int8 always with one.
 
 Two spellings of the scale are common, ``<layer>.scale_weight`` and ``<layer>.weight_scale``: one number, or one per
 output. Scales of a layer's input serve faster arithmetic only and are left out.
@@ -37,8 +37,9 @@ def without_scales(tensors: Mapping[str, V]) -> dict[str, V]:
 
 
 def check_readable(file: str, tensors: Mapping[str, Tensor]) -> None:
-    """Raise for number formats that need arithmetic of their own (four bits, int8)."""
-    strange = sorted({t.dtype for name, t in tensors.items() if name.endswith(".weight") and t.dtype[0] in "UI"})
+    """Raise for number formats that need arithmetic of their own (four bits, int8 in blocks or without scales)."""
+    whole = {name: t.dtype for name, t in tensors.items() if name.endswith(".weight") and t.dtype[0] in "UI"}
+    strange = sorted({kind for name, kind in whole.items() if kind != "I8" or scale_name(name, tensors) is None})
     if strange:
         raise InvalidWeights(
             f"{file} stores its weights as {', '.join(strange)}, which HumanDiT cannot read. "
@@ -54,3 +55,19 @@ def scaled(weight: torch.Tensor, scale: torch.Tensor | None, dtype: torch.dtype)
     if factor.numel() > 1:
         factor = factor.reshape(-1, *[1] * (weight.ndim - 1))
     return (weight.float() * factor).to(dtype)
+
+
+def shrunk(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """``tensors`` with matrices as int8, each with a scale per row (``<layer>.weight_scale``), the others as float16.
+
+    A row's largest number becomes 127; what is lost is at most a 254th of it.
+    """
+    stored = {}
+    for name, tensor in tensors.items():
+        if tensor.ndim != 2 or not name.endswith(".weight"):
+            stored[name] = tensor.half() if tensor.is_floating_point() else tensor
+            continue
+        scale = (tensor.float().abs().amax(1) / 127).clamp_min(1e-12)
+        stored[name] = (tensor.float() / scale[:, None]).round().char()
+        stored[name.removesuffix(".weight") + SCALES[1]] = scale
+    return stored

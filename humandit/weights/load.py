@@ -100,7 +100,7 @@ def load_motion(
 ) -> KeypointDiT:
     """The motion model in ``source``, in eval mode, frozen; arguments and errors as :func:`load_model`'s."""
     parts, header = _opened(source, "motion")
-    prefix, inside = strip_prefix(header.tensors)
+    prefix, inside = strip_prefix(without_scales(header.tensors))
     model = KeypointDiT(
         MotionConfig.from_dict(_own_config(header)), operations or nn, dtype=dtype, device=torch.device("meta")
     )

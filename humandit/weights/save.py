@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from ..errors import InvalidWeights
+from .eight_bit import shrunk
 from .registry import CONFIG_KEY, KIND_KEY, KINDS
 
 
@@ -34,12 +35,15 @@ def save_model(
             may name its class under "class" ("LightVAE" if absent, else "AutoencoderKLCogVideoX").
         kind: "video", "vae" or "motion".
         metadata: more strings to keep, for example "licence" and how it was trained.
-        dtype: storage type of the floating-point tensors, e.g. float16; None keeps theirs.
+        dtype: storage type of the floating-point tensors, e.g. float16; int8 stores matrices in eight bits with a scale
+            per row and the others as float16; None keeps theirs.
     """
     if kind not in KINDS:
         raise InvalidWeights(f"The kind of a weight file is one of {', '.join(KINDS)}, got {kind!r}.")
     values = dict(config) if isinstance(config, Mapping) else asdict(config)
     notes = {**(metadata or {}), KIND_KEY: kind, CONFIG_KEY: json.dumps(values)}
+    if dtype is torch.int8:
+        return write_whole(path, shrunk(module.state_dict()), notes)
     return write_whole(path, module.state_dict(), notes, dtype)
 
 

@@ -106,7 +106,7 @@ def read_tensors(
     state = {}
     for name, tensor in _stream(parts, set(own), device):
         factor = factors.get(scale_name(name, factors) or "")
-        ready = scaled(tensor, factor, dtype) if tensor.is_floating_point() else tensor
+        ready = tensor if factor is None and not tensor.is_floating_point() else scaled(tensor, factor, dtype)
         state[name.removeprefix(prefix)] = ready
     return state
 

@@ -36,6 +36,19 @@ def test_half_storage_loads_as_single_and_as_asked_for(model, path):
     assert {p.dtype for p in load_motion(path, dtype=torch.bfloat16).parameters()} == {torch.bfloat16}
 
 
+def test_eight_bit_storage_loses_at_most_a_254th_of_a_row(model, path):
+    full = path.stat().st_size
+    save_model(path, model, TINY, "motion", dtype=torch.int8)
+    assert path.stat().st_size < 0.4 * full
+    for name, again in load_motion(path).state_dict().items():
+        true = model.state_dict()[name]
+        if true.ndim == 2:
+            assert ((again - true).abs() <= true.abs().amax(1, keepdim=True) / 253).all(), name
+        else:
+            assert torch.allclose(again, true, atol=1e-3), name
+    assert inspect_file(path).looks_like == "a HumanDiT motion model"
+
+
 def test_inspection_knows_it(path):
     found = inspect_file(path)
     assert (found.kind, found.looks_like, found.licence) == ("motion", "a HumanDiT motion model", "CC0-1.0")
