@@ -92,6 +92,7 @@ def animated(args: argparse.Namespace, first: bool) -> dict[str, Any] | None:
         for finished in animate(picture, picture_pose, film, models, settings, _progress if first else _quiet):
             segments.append(len(finished.frames))
             yield from (finished.frames * 255).round().byte().numpy()
+            del finished  # or it is kept while the next one is made
 
     if not first:
         for _ in frames():

@@ -32,14 +32,27 @@ def timestep_features(timestep: Tensor, dim: int) -> Tensor:
     return torch.cat([angles.cos(), angles.sin()], dim=-1)
 
 
-def by_part(x: Tensor, prefix: int, apply: Callable[[Tensor, int], Tensor]) -> Tensor:
-    """``apply(part, 0)`` to the first ``prefix`` tokens and ``apply(part, 1)`` to the rest.
+def by_part(x: Tensor, prefix: int, factor: Tensor, shift: Tensor | None = None) -> Tensor:
+    """x [B, N, D] * factor [B, 2, D] (+ shift [B, 2, D]): the first of the two for the ``prefix`` first tokens, the
+    second for the rest.
 
-    The split is a plain integer, so torch.compile sees fixed shapes and no per-token modulation is ever stored.
+    The split is a plain integer, so torch.compile sees fixed shapes and no per-token modulation is ever stored. Where
+    no gradient is recorded ``x`` itself is OVERWRITTEN, which saves a copy: hand in a tensor of your own.
     """
-    if prefix == 0:
-        return apply(x, 1)
-    return torch.cat([apply(x[:, :prefix], 0), apply(x[:, prefix:], 1)], dim=1)
+    own = not torch.is_grad_enabled() and x.dtype == factor.dtype
+    parts = [
+        _scaled(part, factor[:, i : i + 1], None if shift is None else shift[:, i : i + 1], own)
+        for i, part in enumerate((x[:, :prefix], x[:, prefix:]))
+    ]
+    return x if own else torch.cat(parts, dim=1)
+
+
+def _scaled(x: Tensor, factor: Tensor, shift: Tensor | None, own: bool) -> Tensor:
+    """x * factor (+ shift), in x's own memory if it is ``own``."""
+    x = x.mul_(factor) if own else x * factor
+    if shift is None:
+        return x
+    return x.add_(shift) if own else x + shift
 
 
 class TimeEmbedding(nn.Module):
@@ -75,8 +88,7 @@ class AdaLayerNormZero(nn.Module):
         return modulation.chunk(modulation.shape[-1] // self.norm.normalized_shape[0], dim=-1)
 
     def modulate(self, x: Tensor, prefix: int, shift: Tensor, scale: Tensor) -> Tensor:
-        x = self.norm(x)
-        return by_part(x, prefix, lambda part, i: part * (1 + scale[:, i : i + 1]) + shift[:, i : i + 1])
+        return by_part(self.norm(x), prefix, 1 + scale, shift)
 
 
 class SelfAttention(nn.Module):
@@ -165,7 +177,7 @@ class Block(nn.Module):
         if text is not None:
             joint, count = torch.cat([norm.modulate(text, 0, *of_text[:2]), joint], dim=1), text.shape[1]
         out = layer(joint, count)
-        x = x + by_part(out[:, count:], prefix, lambda part, i: gate[:, i : i + 1] * part)
+        x = x + by_part(out[:, count:], prefix, gate)
         if text is not None:
             text = text + of_text[2][:, 1:] * out[:, :count]
         return x, text
@@ -181,5 +193,4 @@ class AdaLayerNormOut(nn.Module):
 
     def forward(self, x: Tensor, temb: Tensor, prefix: int) -> Tensor:
         shift, scale = self.linear(F.silu(temb)).chunk(2, dim=-1)
-        x = self.norm(x)
-        return by_part(x, prefix, lambda part, i: part * (1 + scale[:, i : i + 1]) + shift[:, i : i + 1])
+        return by_part(self.norm(x), prefix, 1 + scale, shift)

@@ -61,9 +61,14 @@ def run_chain(segments: int, segment_frames: int, canvas: Canvas, model: str, pr
     poses = swaying(1 + segments * (segment_frames - 1), canvas, settings.fps)
     picture = torch.full((canvas.height, canvas.width, 3), 0.5)
     parts = render(picture, poses, models, settings, lambda segment, done, total: None)
+
+    def frames() -> Iterator[np.ndarray]:
+        for part in parts:
+            yield from (part.frames * 255).round().byte().numpy()
+            del part
+
     with tempfile.TemporaryDirectory(prefix="humandit-") as folder:
-        pictures = (frame for part in parts for frame in (part.frames * 255).round().byte().numpy())
-        return write_mp4(Path(folder) / "film.mp4", pictures, settings.fps)
+        return write_mp4(Path(folder) / "film.mp4", frames(), settings.fps)
 
 
 def swaying(frames: int, canvas: Canvas, fps: float) -> PoseSequence:

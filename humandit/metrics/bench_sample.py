@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..errors import HumanDiTError
+from ..errors import HumanDiTError, MissingDependency
 from ..pipeline import Models
 from ..types import SPACE_SCALE, TIME_SCALE, LatentShape
 from ..video.config import DiTConfig
@@ -107,7 +107,11 @@ def ours(models: Models, preset: Preset, shape: LatentShape) -> Racer:
 
 
 def stock_pipeline(config: DiTConfig) -> Any:
-    """diffusers' ``CogVideoXPipeline`` with a transformer of these sizes, random; no text encoder, no VAE."""
+    """diffusers' ``CogVideoXPipeline`` with a transformer of these sizes, random; no text encoder, no VAE.
+
+    Raises:
+        MissingDependency: diffusers, or transformers, which its pipelines import.
+    """
     torch.manual_seed(0)
     transformer = stock_class("CogVideoXTransformer3DModel")(
         num_attention_heads=config.heads,
@@ -119,13 +123,14 @@ def stock_pipeline(config: DiTConfig) -> Any:
         text_embed_dim=STOCK_TEXT,
         use_rotary_positional_embeddings=True,
     )
-    pipeline = stock_class("CogVideoXPipeline")(
-        tokenizer=None,
-        text_encoder=None,
-        vae=None,
-        transformer=transformer.eval(),
-        scheduler=stock_class("CogVideoXDPMScheduler")(**STOCK_SCHEDULE),
-    )
+    scheduler = stock_class("CogVideoXDPMScheduler")(**STOCK_SCHEDULE)
+    parts = {"tokenizer": None, "text_encoder": None, "vae": None}
+    try:
+        pipeline = stock_class("CogVideoXPipeline")(**parts, transformer=transformer.eval(), scheduler=scheduler)
+    except ImportError as missing:  # diffusers' stand-in for the class
+        raise MissingDependency(
+            "diffusers' CogVideoXPipeline needs transformers. Run: pip install transformers."
+        ) from missing
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 

@@ -22,7 +22,7 @@ from ..errors import InvalidWeights
 from ..types import SPACE_SCALE, TIME_SCALE
 from .vae import check_frames, check_latents
 
-CHUNK = 8
+CHUNK = 2
 """Latents decoded at a time; bounds the memory of a long film, does not change a value."""
 UP = SPACE_SCALE // 2
 """The refining convolutions work at half the frame's resolution."""

@@ -99,6 +99,7 @@ def chain(
                 f"Segment {segment.index + 1} came out with numbers that are not finite (black frames). "
                 "Load the model in bf16 or fp32 instead of fp16. Earlier segments are complete."
             )
-        prefix = frames[-1]
+        prefix = frames[-1].clone()  # a view would keep all frames
         wanted = min(len(images) - segment.start, segment.shape.frames)
         yield Finished(segment, frames[1:wanted])
+        del frames, latents

@@ -61,7 +61,7 @@ def test_exact_is_the_plain_sampler_to_the_bit(model, name):
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_is_near_many_plain_steps(model, name):
     many = film(model, Sampling(steps=50))
-    assert (with_preset(model, preset(name), Sampling(steps=50)) - many).abs().mean() < 0.05 * many.std()
+    assert (with_preset(model, preset(name), Sampling(steps=50)) - many).abs().mean() < 0.1 * many.std()
 
 
 def test_presets_keep_what_they_do_not_choose():

@@ -27,7 +27,7 @@ def network(text_dim=None, heads=2):
     config = DiTConfig(heads=heads, head_dim=16, layers=2, time_dim=16, text_dim=text_dim, rope_base=(4, 4))
     model = HumanDiT(config).eval().requires_grad_(False)
     for weight in model.parameters():
-        torch.nn.init.normal_(weight, std=0.15)
+        torch.nn.init.normal_(weight, std=0.3)
     return model
 
 
