@@ -15,7 +15,7 @@ from ..diffusion.rope import time_rope
 from ..errors import InvalidShape
 from .config import MotionConfig
 from .path import MENDS, Gaps, curve, mends, straight_path
-from .sizes import SIZES, sizes
+from .sizes import SIZES, sizes, to_first_size
 
 UNSTEADY = 10.0
 """Brings the way to the slow path, which the network sees, to order one."""
@@ -97,8 +97,9 @@ class KeypointDiT(nn.Module):
         known = torch.cat([presence[:, :prefix_frames], condition_presence[:, prefix_frames:]], 1)
         gaps = Gaps.of(known > 0)
         path = straight_path(followed, gaps)
-        ways = mends(path, curve(followed, gaps))
-        seen = [path, condition_presence, UNSTEADY * ways[..., 2], sizes(path, prefix_frames)]
+        size = sizes(path, prefix_frames)
+        ways = mends(path, curve(followed, gaps), to_first_size(path, size, prefix_frames))
+        seen = [path, condition_presence, UNSTEADY * ways[..., 2], size]
 
         x = self.point_embed(shown(points, presence))
         x = x + self.condition_embed(torch.cat(seen, -1)) + self._lively(energy, x)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-MENDS = 5
+MENDS = 6
 """Shares per point that :func:`mends` asks for."""
 MEDIAN = 9
 """Frames of the running median: flights of up to 4 frames vanish."""
@@ -91,11 +91,12 @@ def _at(places: Tensor, frames: Tensor) -> Tensor:
     return places.gather(1, frames[..., None].expand_as(places))
 
 
-def mends(path: Tensor, bend: Tensor) -> Tensor:
-    """[B, T, 2K] twice -> [B, T, 2K, MENDS]: what a share of 1 adds to the path. In turn: as much again about the
-    anchor, the way to the running median, to the near and to the far slow path, and to the curve through the gaps."""
+def mends(path: Tensor, *others: Tensor) -> Tensor:
+    """[B, T, 2K] each -> [B, T, 2K, MENDS]: what a share of 1 adds to the path. In turn: as much again about the
+    anchor, the way to the running median, to the near and to the far slow path, and the others: to the curve through
+    the gaps, and to the picture's sizes."""
     steady = padded(path, MEDIAN // 2).unfold(1, MEDIAN, 1).median(-1).values
-    return torch.stack([path, steady - path, slow(path, NEAR) - path, slow(steady, FAR) - path, bend], -1)
+    return torch.stack([path, steady - path, slow(path, NEAR) - path, slow(steady, FAR) - path, *others], -1)
 
 
 def slow(path: Tensor, sigma: float) -> Tensor:

@@ -22,6 +22,7 @@ def _face() -> list[tuple[int, int]]:
     return [(i + 1, i) for i in range(coco.FACE_SLICE.start, coco.FACE_SLICE.stop - 1)]
 
 
+PARTS = (coco.LEFT_HAND_SLICE, coco.RIGHT_HAND_SLICE, coco.FACE_SLICE)
 BONES = (_hand(coco.LEFT_HAND_SLICE), _hand(coco.RIGHT_HAND_SLICE), _face())
 
 
@@ -35,6 +36,17 @@ def sizes(path: Tensor, prefix_frames: int) -> Tensor:
     at = max(prefix_frames - 1, 0)
     ratio = (own - own[:, at : at + 1]).clamp(-MOST, MOST) * there[:, at : at + 1]
     return torch.cat([own, ratio], -1) * there.repeat(1, 1, 2)
+
+
+def to_first_size(path: Tensor, size: Tensor, prefix_frames: int) -> Tensor:
+    """[B, T, 2K] from ``path`` to one whose hands and face are as large as in the last prefix frame, over all frames;
+    ``size`` is that of :func:`sizes`. 0 for all other points."""
+    ratio = size[:, prefix_frames:, SIZES // 2 :]
+    factor = ratio.median(1).values.neg().expm1() if ratio.shape[1] else size.new_zeros(len(size), SIZES // 2)
+    way = torch.zeros_like(path).unflatten(-1, (-1, 2))
+    for part, of_part in zip(PARTS, factor.unbind(-1), strict=True):
+        way[:, :, part] = path.unflatten(-1, (-1, 2))[:, :, part] * of_part[:, None, None, None]
+    return way.flatten(-2)
 
 
 def _columns() -> list[tuple[list[int], list[int]]]:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..diffusion.schedule import Schedule
-from ..motion.tokens import decode
+from ..motion.tokens import GROUPS, decode
 from ..pose import skeleton as coco
 from .motion_examples import MotionBatch
 
@@ -26,6 +26,8 @@ GIVEN, FARTHER, FREE = 0.03, 0.006, 0.15
 STRAIGHT = 0.75
 """Error, in model space over heights, from which the cost of a free frame grows straight; of sure frames the less the
 surer. Squares alone would let few flying joints decide how much all the others are smoothed."""
+IN_PICTURE = 6.0
+"""Brings errors in the picture to the size of those in model space."""
 LEAST = 0.2
 """Smallest height, in shares of the square, that errors are divided by."""
 
@@ -61,6 +63,21 @@ def certainty(batch: MotionBatch) -> Tensor:
     return ((GIVEN + FARTHER * gap).clamp_max(FREE) / FREE).pow(-2)[..., None]
 
 
+def placed(told: Tensor, presence: Tensor) -> Tensor:
+    """Errors in model space [B, T, K, 2] -> in shares of the square: a point's own and its anchor's together."""
+    places = torch.zeros_like(told)
+    for group in GROUPS:
+        points, anchor = list(group.points), list(group.anchor)
+        moved = told[:, :, points] / group.scale
+        if anchor:
+            there = presence[:, :, anchor, None]
+            moved = moved + (places[:, :, anchor] * there).sum(2, keepdim=True) / there.sum(2, keepdim=True).clamp_min(
+                1
+            )
+        places[:, :, points] = moved
+    return places
+
+
 def cost(wrong: Tensor, sure: Tensor) -> Tensor:
     """[B, T, K] of errors [B, T, K, 2], ``sure`` [B, T, 1]: the square of small ones, straight for large ones
     (Charbonnier's)."""
@@ -69,8 +86,16 @@ def cost(wrong: Tensor, sure: Tensor) -> Tensor:
 
 
 def motion_loss(clean: Tensor, batch: MotionBatch, velocity: float) -> Tensor:
-    """[B] errors of position and, times ``velocity``, of the change from frame to frame; sure frames count more."""
+    """[B] errors of position and, times ``velocity``, of the change from frame to frame; sure frames count more.
+
+    Told from the anchors, and in the picture: a wrist that is right beside a wrong neck is wrong.
+    """
     wrong = (clean - batch.points).unflatten(-1, (-1, 2)) / batch.height.clamp_min(LEAST)[:, None, None, None]
+    there = IN_PICTURE * placed(wrong, batch.presence)
+    return _motion_loss(wrong, batch, velocity) + _motion_loss(there, batch, velocity)
+
+
+def _motion_loss(wrong: Tensor, batch: MotionBatch, velocity: float) -> Tensor:
     start, presence, sure = batch.prefix, batch.presence, certainty(batch)[:, batch.prefix :]
     place = balanced(cost(wrong[:, start:], sure), presence[:, start:])
     steady = presence[:, start - 1 : -1] * presence[:, start:]

@@ -60,7 +60,7 @@ class MotionRecipe:
     tau: int = 24
     continued: float = 0.3
     max_weight: float = 5.0
-    velocity: float = 8.0
+    velocity: float = 3.0
     heldout: int = 32
     ema: float = 0.998
     save_minutes: float = 4.0

@@ -11,6 +11,7 @@ from humandit.errors import InvalidShape, InvalidWeights
 from humandit.motion.config import MOTION_MINI, MOTION_PAPER, MotionConfig
 from humandit.motion.model import KeypointDiT
 from humandit.motion.path import MENDS, mends
+from humandit.motion.sizes import sizes, to_first_size
 
 from .conftest import TINY
 
@@ -67,7 +68,9 @@ def test_a_share_of_each_mend_is_added_to_the_path(model):
         nn.init.zeros_(model.proj_out.bias)
         model.proj_out.bias[266:].view(-1, MENDS)[112:, share] = 0.5
         mended = model(*given).unflatten(-1, (-1, 2)) - points.unflatten(-1, (-1, 2))
-        wanted = 0.5 * mends(points, torch.zeros_like(points))[..., share].unflatten(-1, (-1, 2))
+        wanted = 0.5 * mends(points, torch.zeros_like(points), to_first_size(points, sizes(points, 1), 1))[
+            ..., share
+        ].unflatten(-1, (-1, 2))
         assert torch.allclose(mended[:, :, 112:], wanted[:, :, 112:], atol=1e-5)
         assert (mended[:, :, :112] == 0).all()
 

@@ -22,8 +22,12 @@ def test_mends_are_scale_median_two_slow_paths_and_the_curve():
     path = torch.zeros(1, 40, 2)
     path[0, :, 0] = 3.0
     path[0, 20:23, 0] = 9.0  # a flight of three frames
-    scale, median, near, far, bend = mends(path, 7 * path)[0, :, 0].unbind(-1)
-    assert torch.equal(scale, path[0, :, 0]) and torch.equal(bend, 7 * path[0, :, 0])
+    scale, median, near, far, bend, size = mends(path, 7 * path, 5 * path)[0, :, 0].unbind(-1)
+    assert (
+        torch.equal(scale, path[0, :, 0])
+        and torch.equal(bend, 7 * path[0, :, 0])
+        and torch.equal(size, 5 * path[0, :, 0])
+    )
     assert torch.equal(path[0, :, 0] + median, torch.full((40,), 3.0))
     assert 3 < (path[0, 21, 0] + near[21]) < 9 and abs(near[0]) < 1e-5
     assert torch.allclose(path[0, :, 0] + far, torch.full((40,), 3.0), atol=1e-5)
@@ -31,7 +35,7 @@ def test_mends_are_scale_median_two_slow_paths_and_the_curve():
 
 def test_a_steady_walk_is_not_changed_but_near_its_ends():
     walk = torch.arange(60.0)[None, :, None].expand(1, 60, 2)
-    assert torch.allclose(mends(walk, 0 * walk)[0, 13:-13, :, 1:], torch.zeros(34, 2, 4), atol=1e-4)
+    assert torch.allclose(mends(walk, 0 * walk, 0 * walk)[0, 13:-13, :, 1:], torch.zeros(34, 2, 5), atol=1e-4)
 
 
 def _fall(known):

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from humandit.motion.sizes import SIZES, sizes
+from humandit.motion.sizes import SIZES, sizes, to_first_size
 from humandit.pose import skeleton as coco
 
 
@@ -29,3 +29,13 @@ def test_an_absent_hand_has_no_size():
     late[:, 2:, coco.RIGHT_HAND_SLICE] = 1.0 * torch.arange(21)[:, None]
     size = sizes(late.flatten(-2), 1)[0]
     assert (size[2:, 1] != 0).all() and (size[:, 4] == 0).all(), "nothing to compare with"
+
+
+def test_the_way_to_the_first_size_mends_a_hand_that_is_too_large():
+    path = _path().unflatten(-1, (-1, 2))
+    path[0, 1:, coco.LEFT_HAND_SLICE] = path[0, :1, coco.LEFT_HAND_SLICE] * 1.5
+    path = path.flatten(-2)
+    mended = (path + to_first_size(path, sizes(path, 1), 1)).unflatten(-1, (-1, 2))
+    hand = mended[0, :, coco.LEFT_HAND_SLICE]
+    assert torch.allclose(hand[1:], hand[:1].expand(4, -1, -1) * 1.5, atol=1e-4), "all frames by the same factor"
+    assert torch.equal(mended[0, :, :23], path.unflatten(-1, (-1, 2))[0, :, :23])

@@ -12,10 +12,11 @@ from humandit.data.motion.pieces import is_held_out, pieces
 from humandit.diffusion.schedule import cogvideox_schedule
 from humandit.errors import HumanDiTError
 from humandit.motion.config import MotionConfig
+from humandit.motion.tokens import decode
 from humandit.pose.formats import save_json
 from humandit.train.motion import MotionTrainer
 from humandit.train.motion_examples import MotionBatch, TakePool, condition_mask, draw_batch, draw_prefix, example
-from humandit.train.motion_loss import clean_of, motion_loss, position_error
+from humandit.train.motion_loss import clean_of, motion_loss, placed, position_error
 from humandit.train.motion_recipe import MotionRecipe
 
 TINY = MotionConfig(heads=1, head_dim=32, layers=1, time_dim=16, window=12, overlap=4)
@@ -115,8 +116,19 @@ def test_the_truth_costs_nothing_and_neither_do_prefix_and_absent_joints(batch):
 def test_a_flicker_costs_more_than_a_steady_error_when_velocity_counts(batch):
     steady = torch.full_like(batch.points, 0.1)
     flicker = steady * torch.tensor([1.0, -1.0]).repeat(6)[None, :, None]
-    assert torch.allclose(cost(batch, steady), cost(batch, flicker))
+    assert torch.allclose(cost(batch, steady), cost(batch, flicker), rtol=1e-3)
     assert (cost(batch, flicker, 8.0) > 4 * cost(batch, steady, 8.0)).all()
+
+
+def test_errors_in_the_picture_are_those_of_decoded_places(batch):
+    wrong = torch.randn_like(batch.points) * batch.presence.repeat_interleave(2, -1)
+    present = batch.presence.numpy() > 0
+    apart = decode((batch.points + wrong).numpy(), present) - decode(batch.points.numpy(), present)
+    seen = present & present[:, :, [0, 5, 6, 9, 10, 15, 16]].all(-1, keepdims=True)  # no anchor is missing
+    assert seen.any()
+    np.testing.assert_allclose(
+        placed(wrong.unflatten(-1, (-1, 2)), batch.presence).numpy()[seen], apart[seen], atol=1e-4
+    )
 
 
 def test_the_position_error_is_in_heights(batch):
