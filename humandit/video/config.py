@@ -55,6 +55,11 @@ class DiTConfig(TransformerConfig):
         return self.control_channels > 0 and (self.learned_positions is not None or self.ofs_dim is not None)
 
     @property
+    def takes_film(self) -> bool:
+        """Whether that latent is a drawn film's, as in CogVideoX-Fun Pose and Control."""
+        return self.control_channels > 0 and not self.takes_picture
+
+    @property
     def has_text(self) -> bool:
         return self.text_dim is not None
 

@@ -8,6 +8,13 @@ from torch import Tensor
 from ..errors import InvalidShape
 from .config import DiTConfig
 
+NO_PICTURE = (
+    "These weights (CogVideoX-Fun Pose or Control) take a drawn film beside the noise, and no reference picture: who is "
+    "in the film comes from the prompt alone. For a picture use HumanDiT weights, or CogVideoX-5b-I2V, which PP-VCtrl "
+    "makes follow poses."
+)
+"""What whoever gives Fun weights a picture is told."""
+
 
 def picture_control(config: DiTConfig, picture: Tensor, scale: float) -> Tensor | None:
     """What an I2V model is told of its picture; None for models that take no second latent.
@@ -25,12 +32,18 @@ def picture_control(config: DiTConfig, picture: Tensor, scale: float) -> Tensor 
     """
     if config.control_channels == 0:
         return None
-    if not config.takes_picture:
-        raise InvalidShape(
-            "These weights (CogVideoX-Fun Pose or Control) take a drawn film beside the noise, and no reference "
-            "picture. For a picture use HumanDiT weights, CogVideoX-5b-I2V or CogVideoX1.5-5B-I2V."
-        )
+    refuse_picture(config)
     return picture / scale if config.ofs_dim is not None else picture * scale
+
+
+def refuse_picture(config: DiTConfig) -> None:
+    """For whoever holds a reference picture.
+
+    Raises:
+        InvalidShape: the model takes a drawn film in its place, as CogVideoX-Fun does.
+    """
+    if config.takes_film:
+        raise InvalidShape(NO_PICTURE)
 
 
 def over_frames(control: Tensor, frames: int) -> Tensor:

@@ -10,6 +10,7 @@ from torch import Tensor
 from ..diffusion.runs import FirstBlockCache, RunBlocks, every_block
 from ..diffusion.samplers import OnStep
 from ..diffusion.sampling import Sampling, sample_after, schedule_of, segment_noise
+from .control import refuse_picture
 from .model import HumanDiT
 
 __all__ = ["Sampling", "block_runs", "sample_latents", "schedule_of", "segment_noise"]
@@ -44,7 +45,11 @@ def sample_latents(
 
     Returns:
         [B, F, C, h, w], the prefix first and untouched.
+
+    Raises:
+        InvalidShape: weights that take a drawn film and no picture (:mod:`.fun_pose`).
     """
+    refuse_picture(model.config)
     runs = block_runs(sampling)
     pose_BND = None if pose is None else model.pose_guider(pose.to(prefix.dtype))  # the same at every step
 
