@@ -6,7 +6,6 @@ with the prompt and without; DDIM on trailing timesteps. What is drawn looks as 
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from ..diffusion.samplers import OnStep

@@ -55,7 +55,7 @@ def load_model(
     """
     config, state = read_model(source, dtype or torch.float32, device)
     model = HumanDiT(config, operations or nn, dtype=dtype or torch.float32, device=torch.device("meta"))
-    return _fill(model, zero_start(state, model) if "pose_guider.proj.weight" not in state else state, dtype, device)
+    return filled(model, zero_start(state, model) if "pose_guider.proj.weight" not in state else state, dtype, device)
 
 
 def read_model(
@@ -73,7 +73,7 @@ def check_video(header: Header) -> tuple[DiTConfig, str]:
     config = _dit_config(header, inside)
     stock = "pose_guider.proj.weight" not in inside and config_of(header) is None
     expected = {name: tuple(t.shape) for name, t in HumanDiT(config, device=torch.device("meta")).state_dict().items()}
-    _check_names(header, expected, inside, MAY_BE_ZERO if stock else ())
+    check_names(header, expected, inside, MAY_BE_ZERO if stock else ())
     return config, prefix
 
 
@@ -87,9 +87,9 @@ def load_vae(source: str | Path, dtype: torch.dtype | None = None, device: torch
     vae, prefix = _empty_vae(header)
     expected = {name: tuple(t.shape) for name, t in vae.state_dict().items()}
     inside = {prefix + name: tensor for name, tensor in header.tensors.items()}
-    _check_names(header, expected, inside)
+    check_names(header, expected, inside)
     state = {prefix + name: t for name, t in read_tensors(parts, "", dtype or torch.float32, device).items()}
-    return _fill(vae, state, dtype, device)  # type: ignore[return-value]
+    return filled(vae, state, dtype, device)  # type: ignore[return-value]
 
 
 def load_motion(
@@ -104,8 +104,8 @@ def load_motion(
     model = KeypointDiT(
         MotionConfig.from_dict(_own_config(header)), operations or nn, dtype=dtype, device=torch.device("meta")
     )
-    _check_names(header, {name: tuple(t.shape) for name, t in model.state_dict().items()}, inside)
-    return _fill(model, read_tensors(parts, prefix, dtype or torch.float32, device), dtype, device)
+    check_names(header, {name: tuple(t.shape) for name, t in model.state_dict().items()}, inside)
+    return filled(model, read_tensors(parts, prefix, dtype or torch.float32, device), dtype, device)
 
 
 def _opened(source: str | Path, kind: str) -> tuple[list[Header], Header]:
@@ -184,7 +184,7 @@ def _check_whole(header: Header, inside: Tensors) -> None:
         )
 
 
-def _check_names(
+def check_names(
     header: Header, expected: Mapping[str, tuple[int, ...]], found: Tensors, optional: Iterable[str] = ()
 ) -> None:
     """Every expected tensor once, nothing else, all shapes right."""
@@ -220,7 +220,7 @@ def _other(found: WeightReport, wanted: str, instead: str) -> str:
     return f"Expected {wanted}, but {found.path.name} {about} ({size}). {where} another file here. {instead}".rstrip()
 
 
-def _fill(
+def filled(
     model: nn.Module, state: Mapping[str, torch.Tensor], dtype: torch.dtype | None, device: torch.device | str
 ) -> Any:
     """Give a model its tensors, for inference; names and shapes are checked already."""
