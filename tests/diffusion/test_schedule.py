@@ -61,11 +61,16 @@ def _toy_velocity(schedule, z, t):
     return (signal * z - _toy(z, t)) / level
 
 
-def test_ddim_equals_diffusers():
-    schedule, stock = cogvideox_schedule(), CogVideoXDDIMScheduler(**COGVIDEOX_5B)
-    stock.set_timesteps(10)
+@pytest.mark.parametrize("shift", [1.0, 3.0])
+@pytest.mark.parametrize("steps", [1, 2, 5, 10, 20, 50])
+def test_ddim_equals_diffusers(steps, shift):
+    """Steps that divide 1000: with others diffusers' step ends at t - 1000 // steps, beside the timestep it takes next
+    (at 6 steps, 833 and 832); ours ends where the next one starts."""
+    schedule = cogvideox_schedule(snr_shift=shift)
+    stock = CogVideoXDDIMScheduler(**{**COGVIDEOX_5B, "snr_shift_scale": shift})
+    stock.set_timesteps(steps)
     start = torch.randn(1, 2, 4, 4, 4)
-    ours = SAMPLERS["ddim"](_toy, start, trailing_timesteps(10), schedule, lambda *_: None, torch.Generator())
+    ours = SAMPLERS["ddim"](_toy, start, trailing_timesteps(steps), schedule, lambda *_: None, torch.Generator())
     z = start
     for t in stock.timesteps.tolist():
         z = stock.step(_toy_velocity(schedule, z, t), t, z, return_dict=False)[0]
