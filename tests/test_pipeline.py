@@ -217,7 +217,7 @@ def test_presets_by_command_line():
             parser_for("animate").parse_args(["animate", "--image", "i", "--motion", "m", "--out", "o", *words])
         )
 
-    assert (chosen(), chosen("--steps", "9"), chosen("--preset", "fast")) == ("balanced", "exact", "fast")
+    assert (chosen(), chosen("--steps", "9"), chosen("--preset", "fast")) == ("exact", "exact", "fast")
     assert chosen("--preset", "exact", "--sampler", "dpm++") == "exact"
     with pytest.raises(HumanDiTError, match="chooses steps"):
         chosen("--preset", "fast", "--steps", "9")

@@ -38,9 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frames", type=int, help="frames to make (default: the whole film)")
     parser.add_argument("--segment-frames", type=int, default=25, help="frames per segment, 8k+1")
     parser.add_argument("--fps", type=float, default=12.5, help="frames per second of the video")
-    parser.add_argument(
-        "--preset", help="exact, balanced or fast (default: balanced, or exact with --steps, --sampler)"
-    )
+    parser.add_argument("--preset", default="exact", help="exact, balanced or fast; default: %(default)s")
     parser.add_argument("--steps", type=int, help="denoising steps (default: the preset's; exact: 20)")
     parser.add_argument("--guidance", type=float, default=1.5, help="guidance scale on the pose")
     parser.add_argument("--sampler", help="ddim, dpm++ or dpm++2m (default: the preset's; exact: ddim)")
@@ -112,14 +110,15 @@ def animated(args: argparse.Namespace, first: bool) -> dict[str, Any] | None:
 
 
 def preset_of(args: argparse.Namespace) -> str:
-    """The preset asked for; else the recommended one, or "exact" where steps or sampler are chosen by hand."""
-    from ..video.presets import PRESETS, RECOMMENDED, preset
+    """The preset asked for, which may not contradict steps or sampler."""
+    from ..video.presets import PRESETS, preset
 
     chosen = args.steps is not None or args.sampler is not None
-    name = args.preset or ("exact" if chosen else RECOMMENDED)
-    if preset(name) != PRESETS["exact"] and chosen:
-        raise HumanDiTError(f"The preset {name!r} chooses steps and sampler itself. Leave yours out, or take 'exact'.")
-    return name
+    if preset(args.preset) != PRESETS["exact"] and chosen:
+        raise HumanDiTError(
+            f"The preset {args.preset!r} chooses steps and sampler itself. Leave yours out, or take 'exact'."
+        )
+    return args.preset
 
 
 def _inputs(args: argparse.Namespace, detector: Any) -> tuple[np.ndarray, Any, Any, np.ndarray | None]:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from ..diffusion.attention import Attention, sdpa
 from ..diffusion.blocks import AdaLayerNormOut, Block, Operations, TimeEmbedding, timestep_features
 from ..diffusion.rope import video_rope
+from ..diffusion.runs import RunBlocks, every_block
 from ..errors import InvalidShape
 from .config import DiTConfig
 from .patch import patch_embed, patching
@@ -68,6 +69,7 @@ class HumanDiT(nn.Module):
         text: Tensor | None = None,
         text_mask: Tensor | None = None,
         prefix_frames: int = 1,
+        run_blocks: RunBlocks = every_block,
         control: Tensor | None = None,
     ) -> Tensor:
         """One evaluation.
@@ -75,10 +77,11 @@ class HumanDiT(nn.Module):
         Args:
             latents: [B, F, C, h, w]; the first ``prefix_frames`` are clean, the rest noisy.
             timestep: [B], 0..999, of the noisy frames; the prefix is always at 0 (paper §3.3).
-            pose: pose tokens [B, F, h, w, 512], or None for none.
+            pose: pose tokens [B, F, h, w, 512], or what the pose guider made of them [B, N, D], or None for none.
             text: text embeddings [B, L, text_dim], or None.
             text_mask: [B, F, 1, h, w], 1 where burned-in text covers the picture, or None (paper §3.3).
             prefix_frames: noise-free latent frames in front; 0 gives plain CogVideoX.
+            run_blocks: takes the tokens through the blocks; all of them, unless a sampler spares some.
             control: [B, F, control_channels, h, w], what goes in beside the latents: the picture's latent and zeros
                 (I2V), a drawn film's latents (Fun). None for models that take none.
 
@@ -95,14 +98,12 @@ class HumanDiT(nn.Module):
 
         x = self.patch_embed(self.patching.fill(self._beside(latents, control)))
         if pose is not None:
-            x = x + self.pose_guider(pose.to(x.dtype))
+            x = x + (pose if pose.ndim == 3 else self.pose_guider(pose.to(x.dtype)))
         if text_mask is not None:
             x = x + self.text_mask_embed(self.patching.cut(self.patching.fill(text_mask)).to(x.dtype))
         words = None if text is None else self.patch_embed.words(text)
 
-        for block in self.transformer_blocks:
-            x, words = block(x, words, temb, rope, prefix)
-
+        x, words = run_blocks(self.transformer_blocks, x, words, temb, rope, prefix)
         x = self.proj_out(self.norm_out(self.norm_final(x), temb, prefix))
         return self.patching.join(x, grid)[:, -frames:]
 

@@ -49,8 +49,6 @@ PRESETS = {
     "fast": Preset(steps=8, sampler="dpm++2m", guided_to=500, attention="auto"),
 }
 """Name -> switches. "exact" keeps the asked steps and sampler, the others choose both."""
-RECOMMENDED = "balanced"
-"""For whoever chooses nothing: as near to 50 plain steps as 20 of them are, and sooner (docs/speed.md)."""
 
 
 def preset(name: str) -> Preset:
