@@ -33,7 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--films", type=int, default=48, help="held-out films, 8 or more; default: %(default)s")
     parser.add_argument("--seconds", type=float, default=5.0, help="length of each, 2 or more; default: %(default)s")
     parser.add_argument("--tau", type=int, default=8, help="frames of the bridge; default: %(default)s")
-    parser.add_argument("--steps", type=int, default=20, help="of the sampler; default: %(default)s")
+    parser.add_argument("--steps", type=int, default=20, help="of generation; default: %(default)s")
+    parser.add_argument("--refine-steps", type=int, help="of refinement; default: its usual ones")
     parser.add_argument("--guidance", type=float, default=1.0, help="of refinement; default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="of the first film and the noise; default: %(default)s")
 
@@ -66,10 +67,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 def _refinement(model: KeypointDiT, films: list[Film], args: argparse.Namespace, run_all: RunAll) -> dict[str, Any]:
     from ...metrics.motion import refinement_scores
-    from ...motion.refine import refine_motion
+    from ...motion.refine import USUAL, refine_motion
     from ...motion.start import MotionSampling
 
-    sampling = MotionSampling(steps=args.steps, guidance=args.guidance, seed=args.seed)
+    steps = USUAL.steps if args.refine_steps is None else args.refine_steps
+    sampling = MotionSampling(steps=steps, guidance=args.guidance, seed=args.seed)
 
     def refine(picture: PoseSequence, aligned: PoseSequence, tau: int) -> PoseSequence:
         return refine_motion(model, picture, aligned, tau, sampling=sampling)
