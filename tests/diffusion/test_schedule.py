@@ -77,9 +77,10 @@ def test_ddim_equals_diffusers(steps, shift):
     assert torch.allclose(ours, z, atol=1e-4)
 
 
-def test_dpm_equals_diffusers_up_to_its_own_noise():
+@pytest.mark.parametrize("steps", [1, 2, 5, 10, 25])
+def test_dpm_equals_diffusers_up_to_its_own_noise(steps):
     schedule, stock = cogvideox_schedule(), CogVideoXDPMScheduler(**COGVIDEOX_5B)
-    stock.set_timesteps(10)
+    stock.set_timesteps(steps)
     start = torch.randn(1, 2, 4, 4, 4)
     z, previous = start, None
     drawn = []
@@ -98,7 +99,7 @@ def test_dpm_equals_diffusers_up_to_its_own_noise():
             noise = torch.randn(start.shape, generator=rng)
         drawn.append(noise)
     replay = iter(drawn)
-    ours = _with_noise(lambda: next(replay), start, schedule)
+    ours = _with_noise(lambda: next(replay), start, schedule, steps)
     assert torch.allclose(ours, z, atol=1e-3)
 
 
@@ -119,11 +120,11 @@ def test_dpm_2m_equals_diffusers(steps):
     assert torch.allclose(ours, z, atol=3e-3), "upstream's first step starts at a signal of 2^-12 instead of 0"
 
 
-def _with_noise(draw, start, schedule):
+def _with_noise(draw, start, schedule, steps):
     original = torch.randn
     torch.randn = lambda *args, **kwargs: draw()
     try:
-        return SAMPLERS["dpm++"](_toy, start, trailing_timesteps(10), schedule, lambda *_: None, torch.Generator())
+        return SAMPLERS["dpm++"](_toy, start, trailing_timesteps(steps), schedule, lambda *_: None, torch.Generator())
     finally:
         torch.randn = original
 
