@@ -14,6 +14,7 @@ from .config import MotionConfig
 from .energy import energy_of_share
 from .model import KeypointDiT
 from .start import MotionSampling, Progress, batch, quiet, seen, watched
+from .steps import GENERATE_STEPS
 from .tokens import Tokens, from_tokens, to_tokens
 from .windows import Wish, roll, whole_windows
 
@@ -47,7 +48,7 @@ class Manner:
             raise InvalidPose("The example needs at least 1 pose, got none.")
 
 
-FREE, USUAL = Manner(), MotionSampling()
+FREE, USUAL = Manner(), MotionSampling(GENERATE_STEPS)
 
 
 def continue_motion(  # noqa: PLR0913 - what to do, how, and who watches

@@ -12,10 +12,11 @@ from ..pose.sequence import PoseSequence
 from .blend import Strengths, blend
 from .model import KeypointDiT
 from .start import MotionSampling, Progress, absent, batch, quiet, seen, watched
+from .steps import REFINE_STEPS
 from .tokens import from_tokens, to_tokens
 from .windows import Wish, roll
 
-USUAL, ALL = MotionSampling(guidance=1.0), Strengths()
+USUAL, ALL = MotionSampling(REFINE_STEPS, guidance=1.0), Strengths()
 
 
 def refine_motion(  # noqa: PLR0913 - what to do, how, and who watches

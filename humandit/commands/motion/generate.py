@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...motion.steps import GENERATE_STEPS
 from .inputs import STRONGEST, add_common, add_picture, found, sampling_of, saved
 from .outputs import progress, rounded, written
 
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--keep-inside", action=argparse.BooleanOptionalAction, default=True,
         help="follow the person like a camera, so that head, trunk and legs stay in the picture; default: yes",
     )  # fmt: skip
-    add_common(parser, guidance=1.5)
+    add_common(parser, guidance=1.5, steps=GENERATE_STEPS)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:

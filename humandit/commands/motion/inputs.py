@@ -21,13 +21,13 @@ def add_picture(parser: argparse.ArgumentParser, poses: str) -> None:
     start.add_argument(poses, type=Path, metavar="FILE", help="or poses saved as JSON")
 
 
-def add_common(parser: argparse.ArgumentParser, guidance: float) -> None:
+def add_common(parser: argparse.ArgumentParser, guidance: float, steps: int) -> None:
     """Whom to look at, how to sample, where the result goes."""
     parser.add_argument("--out", type=Path, required=True, metavar="POSES.json", help="the pose file to write")
     parser.add_argument("--video", type=_film, metavar="FILM.mp4", help="write the moving skeleton, too")
     parser.add_argument("--weights", default="mini", help="'mini' or a file of the motion model; default: %(default)s")
     parser.add_argument("--detector", default="mediapipe", help="pose detector; default: %(default)s")
-    parser.add_argument("--steps", type=int, default=20, help="denoising steps; default: %(default)s")
+    parser.add_argument("--steps", type=int, default=steps, help="denoising steps; default: %(default)s")
     parser.add_argument("--guidance", type=float, default=guidance, help="1 switches it off; default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="another one, another motion; default: %(default)s")
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...motion.steps import REFINE_STEPS
 from .inputs import STRONGEST, add_common, add_picture, found, sampling_of, saved
 from .outputs import progress, rounded, written
 
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             f"--{part}", type=float, default=1.0, metavar="STRENGTH",
             help="1 takes the model's points, 0 keeps those given; default: %(default)s",
         )  # fmt: skip
-    add_common(parser, guidance=1.0)
+    add_common(parser, guidance=1.0, steps=REFINE_STEPS)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
