@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 PRESET_TIP = (
     "How much work is done. 'exact' does all of it, with the steps and the sampler chosen above. 'balanced' and 'fast' "
-    "choose both themselves: several times sooner, for drafts. Poses may be followed less closely: 'exact' for the film "
-    "you keep."
+    "choose both themselves: several times sooner, for drafts. Poses may be followed less closely: take 'exact' for "
+    "the film you keep."
 )
 
 

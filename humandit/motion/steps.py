@@ -2,5 +2,5 @@
 
 GENERATE_STEPS = 20
 """New motion is drawn from noise."""
-REFINE_STEPS = 4
+REFINE_STEPS = 2
 """Mending has nearly one answer."""
