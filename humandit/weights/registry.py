@@ -46,6 +46,8 @@ ENTRIES = (
           MINI / "video.safetensors"),
     Entry("mini", "vae", "bundled; trained by `train vae --config mini`", "Apache-2.0", "vae",
           MINI / "vae.safetensors"),
+    Entry("mini", "motion", "bundled; trained by `train motion --config mini`", "Apache-2.0", "diffusion_models",
+          MINI / "motion.safetensors"),
     Entry("pose", "pose", "the nets inside the mediapipe 0.10.21 wheel (Google)", "Apache-2.0", "humandit_pose"),
     Entry("CogVideoX-5b", "video", "zai-org/CogVideoX-5b, transformer; brought by the user", "CogVideoX LICENSE",
           "diffusion_models"),
