@@ -27,7 +27,7 @@ def made(tmp_path_factory):
     command = [sys.executable, "-m", "tests.video.spread_worker"]
     both = [subprocess.Popen([*command, str(rank), str(port), str(folder)], cwd=ROOT) for rank in range(2)]
     assert [process.wait(timeout=120) for process in both] == [0, 0]
-    return [torch.load(folder / f"{rank}.pt") for rank in range(2)]
+    return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in range(2)]
 
 
 @pytest.mark.parametrize("words", [0, 5])
