@@ -26,11 +26,11 @@ def guidance_input(default: float, tooltip: str) -> io.Input:
     return io.Float.Input("guidance", default=default, min=0.0, max=10.0, step=0.1, tooltip=tooltip)
 
 
-def steps_input(default: int) -> io.Input:
+def steps_input(default: int, advice: str) -> io.Input:
     return io.Int.Input(
         "steps",
         default=default,
         min=1,
         max=1000,
-        tooltip="Denoising steps per window of 4 seconds. 20 is a good number; 10 is a draft, more changes little.",
+        tooltip=f"Denoising steps per window of 4 seconds. {advice}",
     )

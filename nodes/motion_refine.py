@@ -51,7 +51,7 @@ class HumanDiTRefineMotion(io.ComfyNode):
                     "How strongly the film is followed. 1 is best for found poses; above it, more of their faults "
                     "come back and it takes twice as long.",
                 ),
-                steps_input(USUAL.steps),
+                steps_input(USUAL.steps, "Mending has nearly one answer: 2 find it, more change little."),
             ],
             outputs=[
                 PoseSocket.Output(

@@ -37,6 +37,14 @@ def ddim(
     return z
 
 
+def _looked_back(clean: Tensor, previous: Tensor | None, ratio: Tensor) -> Tensor:
+    """The estimate of second order, from this one and the one before; ``ratio`` is of their steps in lambda."""
+    if previous is None:
+        return clean
+    extra = (ratio / 2).nan_to_num(0.0).to(clean.dtype)
+    return (1 + extra) * clean - extra * previous
+
+
 def dpmpp_2m_sde(
     denoise: Denoise, z: Tensor, timesteps: Sequence[int], schedule: Schedule, on_step: OnStep, rng: torch.Generator
 ) -> Tensor:
@@ -52,10 +60,7 @@ def dpmpp_2m_sde(
         signal_next, level_next = (c.double() for c in _coefficients(schedule, t_next, z))
         clean = denoise(z, t)
         h = torch.log(signal_next / level_next) - torch.log(signal / level)
-        estimate = clean
-        if previous is not None and t_next >= 0:
-            extra = (h / h_last / 2).nan_to_num(0.0).to(z.dtype)
-            estimate = (1 + extra) * clean - extra * previous
+        estimate = _looked_back(clean, previous if t_next >= 0 else None, h / h_last)
         keep = (level_next / level * torch.exp(-h)).to(z.dtype)
         pull = (-signal_next * torch.expm1(-2 * h)).to(z.dtype)
         fresh = (level_next * (-torch.expm1(-2 * h)).sqrt()).to(z.dtype)
@@ -79,10 +84,7 @@ def dpmpp_2m(
         signal_next, level_next = (c.double() for c in _coefficients(schedule, t_next, z))
         clean = denoise(z, t)
         h = torch.log(signal_next / level_next) - torch.log(signal / level)
-        estimate = clean
-        if previous is not None and t_next >= 0:
-            extra = (h / h_last / 2).nan_to_num(0.0).to(z.dtype)
-            estimate = (1 + extra) * clean - extra * previous
+        estimate = _looked_back(clean, previous if t_next >= 0 else None, h / h_last)
         z = (level_next / level).to(z.dtype) * z - (signal_next * torch.expm1(-h)).to(z.dtype) * estimate
         previous, h_last = clean, h
         on_step(i + 1, len(timesteps), clean)

@@ -118,8 +118,4 @@ def _example(example: PoseSequence, person: PoseSequence) -> Tokens:
 
 def _last_frames(start: PoseSequence, config: MotionConfig) -> PoseSequence:
     """What a window sees of ``start``, at the model's speed. Resampled from the end, so that the last pose is exact."""
-
-    def turned(poses: PoseSequence) -> PoseSequence:
-        return replace(poses, xy=poses.xy[::-1], score=poses.score[::-1])
-
-    return turned(turned(start).resampled(config.fps))[-config.overlap :]
+    return start[::-1].resampled(config.fps)[::-1][-config.overlap :]
