@@ -6,8 +6,8 @@ handed in. The same chain runs in the library and on the canvas.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -34,13 +34,33 @@ class PoseImages(Protocol):
     def __getitem__(self, frames: slice, /) -> Tensor: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Handover:
+    """All that a segment leaves to the next: whoever keeps it can go on from there, to the bit.
+
+    Attributes:
+        prefix: [H, W, 3] float in 0..1, the frame that the next segment starts from.
+        kept: what the answers to drift remember, by name; empty for the plain chain. Tensors, made from finished
+            frames and the reference alone.
+    """
+
+    prefix: Tensor
+    kept: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
 class Finished:
-    """A finished segment: its new frames, without the prefix, in film time."""
+    """A finished segment: its new frames, without the prefix, in film time.
+
+    Attributes:
+        segment: which one.
+        frames: [t, H, W, 3] float in 0..1.
+        handover: what the next one needs.
+    """
 
     segment: Segment
     frames: Tensor
-    """[t, H, W, 3] float in 0..1."""
+    handover: Handover
 
 
 def plan_segments(frames: int, segment_frames: int, canvas: Canvas, budget: int = TOKEN_BUDGET) -> list[Segment]:
@@ -78,7 +98,13 @@ def pose_window(images: PoseImages, segment: Segment) -> Tensor:
 
 
 def chain(
-    reference: Tensor, images: PoseImages, segments: list[Segment], encode: Encode, denoise: Denoise, decode: Decode
+    reference: Tensor,
+    images: PoseImages,
+    segments: list[Segment],
+    encode: Encode,
+    denoise: Denoise,
+    decode: Decode,
+    start: Handover | None = None,
 ) -> Iterator[Finished]:
     """Run the segments one after the other.
 
@@ -86,20 +112,22 @@ def chain(
         reference: the picture [H, W, 3] in 0..1, at the segments' size.
         images: pose images [1 + frames, 4h, 4w, 8]: the reference's pose, then the film's. Drawn as they are asked
             for they take the memory of one segment, whatever the film's length.
+        segments: those to make: all, or the later ones of a plan.
+        start: what the segment before the first of these left, or None where the film begins.
 
     Yields:
         Each finished segment as soon as it is done; nothing of an earlier one is kept.
     """
-    prefix = reference
+    handed = Handover(reference) if start is None else start
     for segment in segments:
-        latents = denoise(segment, encode(prefix[None]), pose_window(images, segment))
+        latents = denoise(segment, encode(handed.prefix[None]), pose_window(images, segment))
         frames = decode(latents)
         if not torch.isfinite(frames).all():
             raise HumanDiTError(
                 f"Segment {segment.index + 1} came out with numbers that are not finite (black frames). "
                 "Load the model in bf16 or fp32 instead of fp16. Earlier segments are complete."
             )
-        prefix = frames[-1].clone()  # a view would keep all frames
+        handed = Handover(frames[-1].clone())  # a view would keep all frames
         wanted = min(len(images) - segment.start, segment.shape.frames)
-        yield Finished(segment, frames[1:wanted])
+        yield Finished(segment, frames[1:wanted], handed)
         del frames, latents

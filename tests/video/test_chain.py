@@ -98,6 +98,24 @@ def test_chain_stops_at_numbers_that_are_not_finite_and_keeps_what_is_done():
         next(run)
 
 
+def test_a_chain_goes_on_from_what_a_segment_left():
+    def run(segments, start=None):
+        def denoise(segment, prefix, pose):
+            return segment_noise(0, segment.index, (3, 3, 16, 32)) + prefix
+
+        return list(chain(picture, images, segments, lambda f: f.movedim(-1, 1), denoise, decode, start))
+
+    def decode(latents):
+        return latents.movedim(1, -1).repeat_interleave(4, 0)[3:]
+
+    picture, images = torch.rand(16, 32, 3), torch.zeros(25, 8, 16, 8)
+    segments = plan_segments(24, 9, CANVAS)
+    whole = run(segments)
+    rest = run(segments[1:], whole[0].handover)
+    assert [part.segment for part in rest] == segments[1:]
+    assert all(torch.equal(a.frames, b.frames) for a, b in zip(whole[1:], rest, strict=True))
+
+
 def test_guidance_asks_once_at_scale_one():
     asked = []
 
