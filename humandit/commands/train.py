@@ -30,6 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--footage", type=Path, help="motion: folder of your own films and pose files that join in")
     parser.add_argument("--footage-share", type=float, default=0.3, help="motion: their share of every batch, 0..1")
+    parser.add_argument("--mocap", type=Path, help="motion: folder of BVH files of people that join in")
+    parser.add_argument("--mocap-share", type=float, default=0.5, help="motion: their share of the people, 0..1")
     parser.add_argument("--batch", type=int, help="clips per step and rank")
     parser.add_argument("--lr", type=float, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=0)
@@ -39,8 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Train, and say where the weights lie."""
     started = time.monotonic()
-    if args.footage is not None and args.what != "motion":
-        raise HumanDiTError(f"--footage is for the motion model; the {args.what} learns from --data.")
+    if args.what != "motion" and (args.footage or args.mocap):
+        raise HumanDiTError(f"--footage and --mocap are for the motion model; the {args.what} learns from --data.")
     chosen = {name: getattr(args, name) for name in ("batch", "lr") if getattr(args, name) is not None}
     common = {"out": args.out, "minutes": args.minutes, "stretch": args.stretch, "seed": args.seed, **chosen}
     _TRAINERS[args.what](args, common)
@@ -71,6 +73,7 @@ def _video(args: argparse.Namespace, common: dict[str, Any]) -> None:
 
 
 def _motion(args: argparse.Namespace, common: dict[str, Any]) -> None:
+    from ..data.motion import load_recordings
     from ..data.motion.footage import collect
     from ..data.synthetic.mocap import fetch_clips
     from ..train.motion import train_motion_rank
@@ -79,10 +82,12 @@ def _motion(args: argparse.Namespace, common: dict[str, Any]) -> None:
     from ..train.ranks import run_ranks
 
     fetch_clips()  # once, before several processes want it
+    if args.mocap is not None:
+        load_recordings(args.mocap, _say)  # says now what is wrong with them
     footage = () if args.footage is None else tuple(collect(args.footage, args.out / "footage", _say))
     recipe = MotionRecipe(
         **common, config=SIZES[args.config], start=args.start, compile=not args.no_compile, footage=footage,
-        footage_share=args.footage_share,
+        footage_share=args.footage_share, mocap=args.mocap, mocap_share=args.mocap_share,
     )  # fmt: skip
     run_ranks(train_motion_rank, args.ranks, recipe)
 

@@ -1,7 +1,8 @@
 """Train the Keypoint-DiT (paper §3.4, App. B): clean prefix, noise on the rest, half of the frames as condition.
 
 People, cameras and faults are made while it trains; nothing is read but the bundled body, the motion clips and, where
-somebody brings some, poses of real films. Resumable like the video's training, by the same checkpoint.
+somebody brings some, poses of real films and motion capture. Resumable like the video's training, by the same
+checkpoint.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from ..data.motion import draw_film
+from ..data.motion import draw_film, load_recordings
 from ..data.motion.pieces import Footage, load_footage
 from ..diffusion.attention import sdpa
 from ..diffusion.blocks import AdaLayerNormOut, AdaLayerNormZero
@@ -55,7 +56,8 @@ class MotionTrainer(Loop):
             self.model.load_state_dict(load_motion(recipe.start).state_dict())
         self.schedule: Schedule = schedule_of(recipe.config)
         self.adopt(self.model, self.model.transformer_blocks)
-        self.pool = TakePool(recipe, self.step, rank)
+        recordings = load_recordings(recipe.mocap) if recipe.mocap else ()
+        self.pool = TakePool(recipe, self.step, rank, recordings)
         self.footage = load_footage(recipe.footage, recipe.length) if recipe.footage else Footage()
         self.heldout: dict[str, MotionBatch] = {}
         if recipe.compile:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..data.motion import Film, Take, corrupted, draw_take, film_of
+from ..data.motion import Film, Recording, Take, corrupted, draw_recorded, draw_take, film_of
 from ..data.motion.pieces import draw_pieces
 from ..motion.energy import energy_of
 from ..motion.tokens import encode, to_square
@@ -50,12 +50,15 @@ class TakePool:
     """People in memory. It starts with ``first_takes`` of them; with every step a new one comes, and of more than
     ``takes`` the oldest goes: training never sees the end of them."""
 
-    def __init__(self, recipe: MotionRecipe, step: int, rank: int) -> None:
-        self.recipe, self.rank = recipe, rank
+    def __init__(self, recipe: MotionRecipe, step: int, rank: int, recordings: tuple[Recording, ...] = ()) -> None:
+        self.recipe, self.rank, self.recordings = recipe, rank, recordings
         self.takes: list[Take] = [self._take(step + i) for i in range(recipe.first_takes)]
 
     def _take(self, number: int) -> Take:
         seed = (number * 64 + self.rank) * 1000 + self.recipe.seed  # ranks and runs see other people
+        recorded = np.random.default_rng((seed, 26)).random() < self.recipe.mocap_share
+        if self.recordings and recorded:
+            return draw_recorded(self.recordings, seed, self.recipe.take_frames)
         return draw_take(seed, "train", self.recipe.take_frames)
 
     def renewed(self, step: int) -> list[Take]:

@@ -34,6 +34,7 @@ class MotionRecipe:
         continued: share of the examples whose prefix is longer than one frame.
         footage: pose files of real films that join in, as ``data.motion.footage`` keeps them.
         footage_share: their share of every batch, 0..1.
+        mocap: folder of BVH files whose recordings join in, or None. mocap_share: their share of the people, 0..1.
         max_weight: ceiling of the loss weight 1 / (1 - alpha_bar).
         heldout: films of the held-out curves.
         velocity: weight of the velocity's error beside the position's.
@@ -68,10 +69,13 @@ class MotionRecipe:
     compile: bool = True
     footage: tuple[Path, ...] = ()
     footage_share: float = 0.3
+    mocap: Path | None = None
+    mocap_share: float = 0.5
 
     def __post_init__(self) -> None:
-        if not 0 <= self.footage_share <= 1:
-            raise HumanDiTError(f"The share of footage lies in 0..1, got {self.footage_share}.")
+        for name, share in (("footage", self.footage_share), ("motion capture", self.mocap_share)):
+            if not 0 <= share <= 1:
+                raise HumanDiTError(f"The share of {name} lies in 0..1, got {share}.")
 
     @property
     def length(self) -> int:

@@ -8,7 +8,8 @@ import pytest
 
 from humandit.data.motion import corrupted, draw_film
 from humandit.data.motion.footage import collect
-from humandit.data.motion.pieces import PRESENT, SHORTEST, cuts, draw_pieces, is_held_out, load_footage, pieces
+from humandit.data.motion.heldout import is_held_out
+from humandit.data.motion.pieces import PRESENT, SHORTEST, cuts, draw_pieces, load_footage, pieces
 from humandit.data.motion.stature import estimated_height
 from humandit.errors import HumanDiTError, InvalidPose, NoPersonFound
 from humandit.pose import skeleton as coco

@@ -2,6 +2,19 @@
 
 from .corrupt import Faults, corrupted
 from .films import FPS, Film, draw_film, film_of
-from .takes import Take, draw_take
+from .recorded import Recording, load_recordings
+from .takes import Take, draw_recorded, draw_take
 
-__all__ = ["FPS", "Faults", "Film", "Take", "corrupted", "draw_film", "draw_take", "film_of"]
+__all__ = [
+    "FPS",
+    "Faults",
+    "Film",
+    "Recording",
+    "Take",
+    "corrupted",
+    "draw_film",
+    "draw_recorded",
+    "draw_take",
+    "film_of",
+    "load_recordings",
+]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha1
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from ...pose.jitter import body_size
 from ...pose.sequence import PoseSequence
 from ...pose.smooth import CUT, smooth
 from .films import FPS, Film, mirrored
+from .heldout import HELD_OUT, is_held_out
 from .stature import estimated_height
 
 PRESENT = 0.9
@@ -30,8 +30,6 @@ STEP = 10
 """Frames from one piece to the next; pieces overlap."""
 SHORTEST = 25
 """Frames of a film that is too short for a piece, but still used: the rest of its piece shows nobody."""
-HELD_OUT = 10
-"""One file out of so many is held out, by its name."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +56,6 @@ def load_footage(files: Sequence[Path], frames: int) -> Footage:
             "its name: add films, longer ones, or rename one."
         )
     return Footage(tuple(sides[False]), tuple(sides[True]))
-
-
-def is_held_out(name: str) -> bool:
-    """Whether the file of that name is kept from training; the same on every machine."""
-    return int(sha1(name.encode(), usedforsecurity=False).hexdigest(), 16) % HELD_OUT == 0
 
 
 def pieces(poses: PoseSequence, frames: int, name: str) -> list[Film]:

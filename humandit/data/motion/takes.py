@@ -9,10 +9,11 @@ import numpy as np
 
 from ..synthetic import rig as rigs
 from ..synthetic.bake import Body, load_body
-from ..synthetic.clip import standing_bones
+from ..synthetic.clip import Moving, standing_bones
 from ..synthetic.keypoints import rest_points
 from ..synthetic.motion import draw_motion
 from ..synthetic.split import split_of
+from .recorded import Recording, draw_replay
 
 FPS = 25.0
 """Frames per second of the Keypoint-DiT (paper App. B)."""
@@ -24,6 +25,8 @@ SPEED = (0.8, 1.15)
 """Factor on the motion's own variation of speed."""
 WARP = 0.35
 """Largest share by which time runs faster or slower within a take."""
+WIDE = 0.25
+"""Way of the hips, body heights, from which on a take is shown in full."""
 WARP_RATE = (0.05, 0.3)
 """Of that change, Hz."""
 
@@ -83,6 +86,31 @@ def draw_take(seed: int, split: str, frames: int) -> Take:
     table = split_of(split)
     who = figure(int(table.rng(seed, 21).choice(table.shapes)))
     motion = draw_motion(table, table.rng(seed, 22), CLIP_SHARE)
-    bones = standing_bones(who, motion, warped_times(frames, table.rng(seed, 23)))
-    points = rigs.apply(rigs.blend(bones, who.point_weights), who.points).astype(np.float32)
-    return Take(points, who.rig.heads[0] * np.array([0, 1, 0]), who.height, motion.name, motion.acrobatic)
+    points = _points(who, motion, warped_times(frames, table.rng(seed, 23)))
+    return Take(points, _middle(who), who.height, motion.name, motion.acrobatic)
+
+
+def draw_recorded(recordings: tuple[Recording, ...], seed: int, frames: int) -> Take:
+    """A take of a recording on a body of the training side; the same every time. It is shown in full: recorded
+    people cross the floor."""
+    table = split_of("train")
+    who = figure(int(table.rng(seed, 21).choice(table.shapes)))
+    replay = draw_replay(recordings, table.rng(seed, 25))
+    points = _points(who, replay, warped_times(frames, table.rng(seed, 23)))
+    return Take(points, _middle(who), who.height, replay.recording.name, acrobatic=wide(points, who.height))
+
+
+def wide(points: np.ndarray, height: float) -> bool:
+    """Whether the hips of [T, 133, 3] leave their place by more than a quarter of the height."""
+    hips = points[:, 11:13].mean(1)
+    return bool(np.ptp(hips, axis=0).max() > WIDE * height)
+
+
+def _points(who: Figure, motion: Moving, times: np.ndarray) -> np.ndarray:
+    """[T, 133, 3] float32 metres."""
+    bones = standing_bones(who, motion, times)
+    return rigs.apply(rigs.blend(bones, who.point_weights), who.points).astype(np.float32)
+
+
+def _middle(who: Figure) -> np.ndarray:
+    return who.rig.heads[0] * np.array([0, 1, 0])

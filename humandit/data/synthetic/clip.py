@@ -74,6 +74,16 @@ class Figure(Protocol):
     def point_weights(self) -> np.ndarray: ...
 
 
+@runtime_checkable
+class Moving(Protocol):
+    """Somebody's motion: poses at any time, and whether the feet are to be put on the floor afterwards."""
+
+    @property
+    def grounded(self) -> bool: ...
+
+    def at(self, times: np.ndarray) -> rigs.Pose: ...
+
+
 @lru_cache(maxsize=1)
 def _body() -> Body:
     return load_body()
@@ -151,7 +161,7 @@ def in_camera(scene: Scene, times: np.ndarray, start: float) -> tuple[np.ndarray
     return rigs.apply(blended, who.vertices), normals, points
 
 
-def standing_bones(who: Figure, motion: Motion, times: np.ndarray) -> np.ndarray:
+def standing_bones(who: Figure, motion: Moving, times: np.ndarray) -> np.ndarray:
     """[T, B, 3, 4] bones of somebody who stands on the floor around one place, person's frame, metres."""
     bones = who.rig.bone_transforms(motion.at(times))
     if motion.grounded:

@@ -52,7 +52,7 @@ class Motion:
         """The pose at ``times`` [T] seconds."""
         times = np.asarray(times, float) * self.speed
         pose = self._captured(times) if self.captured else _from_angles(self.curves(times))
-        return _mirror(pose) if self.mirrored else pose
+        return mirrored(pose) if self.mirrored else pose
 
     def _captured(self, times: np.ndarray) -> Pose:
         stamps, joints, root, _ = mocap.load(self.name)
@@ -66,7 +66,7 @@ class Motion:
         face_front = rotation(Y, -self.heading)
         extra = self.curves(times)
         jaw = _get(extra, "jaw", times)
-        return Pose(track @ face_front.T, _chain(local, face_front), _curl(extra, len(times)), jaw)
+        return Pose(track @ face_front.T, _chain(local, face_front), curl_of(extra, len(times)), jaw)
 
 
 def draw_motion(split: Split, rng: np.random.Generator, clip_share: float = CLIP_SHARE) -> Motion:
@@ -78,7 +78,7 @@ def draw_motion(split: Split, rng: np.random.Generator, clip_share: float = CLIP
     heading = 0.0
     if captured:
         heading = _mean_heading(name)
-        curves = _fingers(rng)
+        curves = draw_fingers(rng)
         speed = rng.uniform(0.6, 1.05) if name not in LOOPS else rng.uniform(0.7, 1.0)
     else:
         curves = acts.act(name, rng)
@@ -93,7 +93,8 @@ def _mean_heading(name: str) -> float:
     return float(np.arctan2(front[0], front[2]))
 
 
-def _fingers(rng: np.random.Generator) -> acts.Curves:
+def draw_fingers(rng: np.random.Generator) -> acts.Curves:
+    """Curves of fingers that curl and open a little, for clips without hands."""
     base, size, rate, phase = rng.uniform(0.1, 0.7, 2), rng.uniform(0, 0.3, 2), rng.uniform(0.2, 0.8), rng.uniform(0, 6)
     return lambda t: {f"curl.{s}": base[k] + size[k] * np.sin(6.28 * rate * t + phase + k) for k, s in enumerate("LR")}
 
@@ -135,17 +136,19 @@ def _from_angles(a: dict[str, np.ndarray]) -> Pose:
         s[f"thigh.{side}"] = yaw @ rotation(Z, out * get(f"leg out.{side}")) @ bent("leg hip")
         s[f"shin.{side}"] = s[f"thigh.{side}"] @ bent("leg knee", 1.0)
         s[f"foot.{side}"] = yaw @ rotation(Y, np.full_like(like, out * 0.2)) @ bent("foot pitch", 1.0)
-    return Pose(np.zeros((len(like), 3)), s, _curl(a, len(like)), get("jaw"))
+    return Pose(np.zeros((len(like), 3)), s, curl_of(a, len(like)), get("jaw"))
 
 
-def _curl(a: dict[str, np.ndarray], frames: int) -> np.ndarray:
+def curl_of(a: dict[str, np.ndarray], frames: int) -> np.ndarray:
+    """[frames, 2, 5] radians per finger joint from the curves' values."""
     like = np.zeros(frames)
     spread = np.linspace(-0.5, 1.0, 5)
     hands = [_get(a, f"curl.{s}", like)[:, None] + _get(a, f"spread.{s}", like)[:, None] * spread for s in "LR"]
     return np.stack(hands, 1)
 
 
-def _mirror(pose: Pose) -> Pose:
+def mirrored(pose: Pose) -> Pose:
+    """The pose in a mirror: left and right change places."""
     other = {"L": "R", "R": "L"}
     swap = lambda n: n[:-1] + other[n[-1]] if n[-2] == "." else n  # noqa: E731
     segments = {swap(n): MIRROR @ r @ MIRROR for n, r in pose.segments.items()}

@@ -18,6 +18,8 @@ FINGERS = ("thumb", "index", "middle", "ring", "little")
 SPINE = ("spine05", "spine04", "spine03", "spine02", "spine01")
 NECK = ("neck01", "neck02", "neck03", "head")
 DOWN = np.array([0.0, -1.0, 0.0])
+STRAIGHT = 0.05
+"""Bend of an elbow at rest, as a sine, below which it does not tell which way it bends."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,9 @@ class Rig:
         palms: dict[str, np.ndarray] = {}
         for side, _ in SIDES:
             joint = [heads[at[f"{n}.{side}"]] for n in ("upperarm01", "lowerarm01", "wrist", "finger3-1")]
-            hanging |= _hang_arm(side, *joint)
+            hanging |= hang_arm(side, *joint)
             leg = [heads[at[f"{n}.{side}"]] for n in ("upperleg01", "lowerleg01", "foot")]
-            hanging |= _hang_leg(side, *leg)
+            hanging |= hang_leg(side, *leg)
             palms[side] = _palm_axis(side, heads, at)
         return cls(names, tuple(int(p) for p in body.parents), heads, hanging, palms)
 
@@ -105,17 +107,20 @@ def between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.eye(3) if length < 1e-8 else rotation(axis, np.array(np.arctan2(length, a @ b)))
 
 
-def _hang_arm(side: str, shoulder: np.ndarray, elbow: np.ndarray, wrist: np.ndarray, knuckle: np.ndarray) -> dict:
+def hang_arm(side: str, shoulder: np.ndarray, elbow: np.ndarray, wrist: np.ndarray, knuckle: np.ndarray) -> dict:
+    """Rotations that take an arm from its rest to hanging, its elbow's hinge bending to the front."""
     upper = between(elbow - shoulder, DOWN)
     bent = upper @ (wrist - elbow)
-    # The elbow is a hinge: turn the upper arm about itself until the forearm bends straight to the front.
-    upper = rotation((0, 1, 0), np.array(-np.arctan2(bent[0], bent[2]))) @ upper
+    if np.hypot(bent[0], bent[2]) > STRAIGHT * np.linalg.norm(bent):
+        # The elbow is a hinge: turn the upper arm about itself until the forearm bends straight to the front.
+        upper = rotation((0, 1, 0), np.array(-np.arctan2(bent[0], bent[2]))) @ upper
     fore = between(upper @ (wrist - elbow), DOWN) @ upper
     hand = between(fore @ (knuckle - wrist), DOWN) @ fore
     return {f"upperarm.{side}": upper, f"forearm.{side}": fore, f"hand.{side}": hand}
 
 
-def _hang_leg(side: str, hip: np.ndarray, knee: np.ndarray, ankle: np.ndarray) -> dict:
+def hang_leg(side: str, hip: np.ndarray, knee: np.ndarray, ankle: np.ndarray) -> dict:
+    """Rotations that take a leg from its rest to hanging; the foot stays as it is."""
     thigh = between(knee - hip, DOWN)
     shin = between(thigh @ (ankle - knee), DOWN) @ thigh
     return {f"thigh.{side}": thigh, f"shin.{side}": shin, f"foot.{side}": np.eye(3)}
