@@ -34,6 +34,10 @@ class PoseImages(Protocol):
     def __getitem__(self, frames: slice, /) -> Tensor: ...
 
 
+Window = Callable[[PoseImages, Segment], Tensor]
+"""(images of the whole film, segment) -> what a segment is shown of them."""
+
+
 @dataclass(frozen=True, eq=False)
 class Handover:
     """All that a segment leaves to the next: whoever keeps it can go on from there, to the bit.
@@ -86,15 +90,17 @@ def plan_segments(frames: int, segment_frames: int, canvas: Canvas, budget: int 
 
 
 def pose_window(images: PoseImages, segment: Segment) -> Tensor:
-    """Pose tokens [F, h, w, 512] of one segment from all pose images [1 + frames, 4h, 4w, 8].
+    """Pose tokens [F, h, w, 512] of one segment from all pose images [1 + frames, 4h, 4w, 8]."""
+    return patchify_pose(image_window(images, segment))
 
-    Past the end of the film the last pose is held.
-    """
+
+def image_window(images: PoseImages, segment: Segment) -> Tensor:
+    """The images of one segment as they are; past the end of the film the last one is held."""
     window = images[segment.start : segment.stop]
     missing = segment.shape.frames - window.shape[0]
     if missing:
         window = torch.cat([window, window[-1:].expand(missing, -1, -1, -1)])
-    return patchify_pose(window)
+    return window
 
 
 def chain(
@@ -105,6 +111,7 @@ def chain(
     denoise: Denoise,
     decode: Decode,
     start: Handover | None = None,
+    window: Window = pose_window,
 ) -> Iterator[Finished]:
     """Run the segments one after the other.
 
@@ -114,13 +121,14 @@ def chain(
             for they take the memory of one segment, whatever the film's length.
         segments: those to make: all, or the later ones of a plan.
         start: what the segment before the first of these left, or None where the film begins.
+        window: what ``denoise`` is given of ``images``: pose tokens, unless the model follows something else.
 
     Yields:
         Each finished segment as soon as it is done; nothing of an earlier one is kept.
     """
     handed = Handover(reference) if start is None else start
     for segment in segments:
-        latents = denoise(segment, encode(handed.prefix[None]), pose_window(images, segment))
+        latents = denoise(segment, encode(handed.prefix[None]), window(images, segment))
         frames = decode(latents)
         if not torch.isfinite(frames).all():
             raise HumanDiTError(
