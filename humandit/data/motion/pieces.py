@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import InvalidPose
+from ...motion.height import height_of
 from ...pose import skeleton as coco
 from ...pose.formats import load_json
 from ...pose.gaps import fill_gaps
@@ -17,7 +18,6 @@ from ...pose.sequence import PoseSequence
 from ...pose.smooth import CUT, smooth
 from .films import FPS, Film, mirrored
 from .heldout import HELD_OUT, is_held_out
-from .stature import estimated_height
 
 PRESENT = 0.9
 """Share of a piece's frames that must show the person."""
@@ -69,7 +69,7 @@ def pieces(poses: PoseSequence, frames: int, name: str) -> list[Film]:
     starts = [s for s in range(0, len(poses) - length + 1, STEP) if shown[s] and shots[s] == shots[s + length - 1]]
     starts = [s for s in starts if length >= min(SHORTEST, frames) and shown[s : s + length].mean() >= PRESENT]
     cut = [poses[s : s + length] for s in starts]
-    return [Film(_padded(piece, frames), estimated_height(piece), name, everywhere=False) for piece in cut]
+    return [Film(_padded(piece, frames), height_of(piece), name, everywhere=False) for piece in cut]
 
 
 def _shown(poses: PoseSequence) -> np.ndarray:
