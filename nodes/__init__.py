@@ -10,8 +10,10 @@ from . import (
     condition,
     detect,
     draw,
+    edit_pose,
     example,
     load,
+    load_lora,
     motion_generate,
     motion_load,
     motion_refine,
@@ -23,7 +25,7 @@ from . import (
 from .host import register_folders
 
 ROOMS = (
-    example, load, motion_load, detect, adapt, smooth, motion_generate, motion_refine, draw,
+    example, load, load_lora, motion_load, detect, adapt, smooth, edit_pose, motion_generate, motion_refine, draw,
     pose_files, background, plan, condition, video,
 )  # fmt: skip
 NODES: tuple[type[io.ComfyNode], ...] = tuple(node for room in ROOMS for node in room.NODES)

@@ -26,6 +26,7 @@ from ..humandit.types import SPACE_SCALE, TIME_SCALE
 from ..humandit.video.config import DiTConfig
 from ..humandit.video.control import over_frames, picture_control
 from ..humandit.video.model import HumanDiT
+from .native_lora import named_like_core
 from .native_speed import RUNS
 
 TERMINAL_POWER = 4.8973451890853435e-08
@@ -137,7 +138,7 @@ class CleanSampling(_Schedule, comfy.model_sampling.V_PREDICTION):
         return model_output
 
 
-class HumanDiTBase(comfy.model_base.BaseModel):
+class HumanDiTBase(named_like_core()):
     """What the host samples: the transformer, its schedule, and the conditioning it understands."""
 
     def __init__(self, model_config: Any, device: Any = None) -> None:

@@ -20,7 +20,7 @@ from ..humandit.weights.inspect import report
 from ..humandit.weights.load import load_vae, read_model
 from ..humandit.weights.sources import headers, joined
 from .native import HumanDiTLatent, HumanDiTSupported
-from .native_lora import teach_host
+from .native_lora import refusing_strangers
 
 SMALL = 200_000_000
 """Parameters below which half precision saves nothing worth its rounding."""
@@ -54,7 +54,6 @@ def build_model(
     Built first, loaded afterwards: a host with dynamic memory has no weights before that. The patcher class is
     the one the host prefers, and it must exist before the weights do.
     """
-    teach_host()
     device, resting = management.get_torch_device(), management.unet_offload_device()
     described: Any = HumanDiTSupported({"image_model": "humandit", "config": config})
     described.sampling_settings = {"snr_shift": config.snr_shift}
@@ -64,8 +63,9 @@ def build_model(
     described.set_inference_dtype(dtype, compute)
     model = described.get_model(state, device=resting)
     plain = comfy.model_patcher.ModelPatcher
-    kind = plain if disable_dynamic else getattr(comfy.model_patcher, "CoreModelPatcher", plain)
-    patcher = kind(model, load_device=device, offload_device=resting)
+    still = disable_dynamic or device.type == "cpu"  # dynamic memory is for cards: hosts make a plain one there too
+    kind = plain if still else getattr(comfy.model_patcher, "CoreModelPatcher", plain)
+    patcher = refusing_strangers(kind)(model, load_device=device, offload_device=resting)
     dynamic = getattr(patcher, "is_dynamic", lambda: False)()
     weights = {name: value.to(dtype) for name, value in state.items()}
     model.load_model_weights(weights, "", **({"assign": True} if dynamic else {}))

@@ -1,80 +1,99 @@
-"""LoRAs of every common naming on our MODEL, through the host's own loaders; an error where one changes nothing.
+"""LoRAs of every common naming on our MODEL, and an error where one changes nothing.
 
-The host maps a LoRA's names by the class of the model and has no hook for a class of a pack, and it only logs what it
-could not place. So two of its functions are wrapped: for a model of ours they know more names and refuse a LoRA that
-fits nowhere; for every other model they are what they were.
+The host's loaders tell a layer's names by the class of the model, know no class of a pack, and only log what they could
+not place. :func:`named_like_core` and :func:`refusing_strangers` are the classes that answer to that; nothing of the
+host is changed. :func:`with_lora` does without the host's table of names.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import inspect
+from collections.abc import Mapping
 from typing import Any
 
 import comfy.lora
+import comfy.model_base
+from torch import Tensor
 
 from ..humandit.errors import HumanDiTError
-from ..humandit.weights.families import WIDTH_2B
-from ..humandit.weights.lora import COGVIDEOX_2B, layer_names, target
-from .native import HostDiT
+from ..humandit.weights.lora import changed_layer, layer_names, target
 
 ROOT, END = "diffusion_model.", ".weight"
 """Around a layer's name in the host's state dict."""
+KIN = ("QwenImage", "HunyuanDiT")
+"""The host's classes whose LoRAs are named as ours: bare and after "transformer.", and after "base_model.model."."""
+REMEDY = "Use a LoRA made for a CogVideoX 5B model or for HumanDiT, or take this one out."
 
 
-class LayerNames(dict):
-    """The host's map from a LoRA's names to its own, of a model of ours.
+def named_like_core() -> type[comfy.model_base.BaseModel]:
+    """The host's BaseModel to inherit from, whose LoRAs the host's loaders know in the namings of :data:`KIN` too.
 
-    Attributes:
-        dim: width of the transformer.
+    Every method of the relatives is put back to BaseModel's own: names are all that is taken from them.
     """
-
-    def __init__(self, names: dict[str, Any], dim: int) -> None:
-        super().__init__(names)
-        self.dim = dim
+    base = comfy.model_base.BaseModel
+    kin = tuple(getattr(comfy.model_base, name) for name in KIN if hasattr(comfy.model_base, name))
+    methods = {name for relative in kin for name, value in vars(relative).items() if inspect.isfunction(value)}
+    plain = {name: getattr(base, name) for name in methods if hasattr(base, name)}
+    return type("NamedLikeCore", kin or (base,), plain)
 
 
 @functools.cache
-def teach_host() -> None:
-    """Let the host's LoRA loaders know the layers of our models; once, however often it is called."""
-    comfy.lora.model_lora_keys_unet = _with_our_names(comfy.lora.model_lora_keys_unet)
-    comfy.lora.load_lora = _refusing_strangers(comfy.lora.load_lora)
+def refusing_strangers(patcher: Any) -> Any:
+    """The host's class ``patcher``, with an error for changes of which none fits the model."""
+
+    class Refusing(patcher):
+        def add_patches(self, patches: Mapping[Any, Any], *args: Any, **kwargs: Any) -> list[Any]:
+            if not fitting(self.model, patches):
+                raise HumanDiTError(
+                    f"This LoRA fits no layer of the video model. {REMEDY} HumanDiT Load LoRA says what it is for."
+                )
+            return super().add_patches(patches, *args, **kwargs)
+
+    return Refusing
 
 
-def _with_our_names(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    @functools.wraps(original)
-    def names_of(model: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        if not isinstance(getattr(model, "diffusion_model", None), HostDiT):
-            return original(model, *args, **kwargs)
-        found = original(model, *(args or ({},)), **kwargs)  # the host's own default is shared between calls
-        for key in model.state_dict():
-            if key.startswith(ROOT) and key.endswith(END):
-                for name in layer_names(key[len(ROOT) : -len(END)]):
-                    found.setdefault(name, key)
-        return LayerNames(found, model.diffusion_model.config.dim)
-
-    return names_of
+def fitting(model: Any, patches: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Those of ``patches`` that have a layer of their own size."""
+    state = model.state_dict()
+    where = {name: name if isinstance(name, str) else name[0] for name in patches}
+    return {name: patch for name, patch in patches.items() if _fits(patch, state.get(where[name]))}
 
 
-def _refusing_strangers(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    @functools.wraps(original)
-    def load(lora: dict[str, Any], to_load: dict[str, Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
-        patches = original(lora, to_load, *args, **kwargs)
-        if isinstance(to_load, LayerNames) and lora and kwargs.get("log_missing", True):
-            _check_fit(lora, patches, to_load.dim)
-        return patches
+def _fits(patch: Any, weight: Tensor | None) -> bool:
+    """Kinds of change that do not tell their size count as fitting."""
+    if weight is None:
+        return False
+    if getattr(patch, "name", "") != "lora":
+        return True
+    up, down, *_, reshape = patch.weights
+    return reshape is not None or (up.shape[0], down[0].numel()) == (weight.shape[0], weight[0].numel())
 
-    return load
+
+def with_lora(model: Any, lora: Mapping[str, Tensor], strength: float) -> tuple[Any, str]:
+    """``model`` with the changes of ``lora``, and a line that says how many layers those are.
+
+    Raises:
+        HumanDiTError: no layer is changed; says what the LoRA was made for.
+    """
+    names = {name: key for key in model.model.state_dict() for name in _names(key)}
+    patches = fitting(model.model, comfy.lora.load_lora(lora, names, log_missing=False))
+    if not patches:
+        raise HumanDiTError(f"This LoRA fits no layer of the video model: {_guess(lora)}. {REMEDY}")
+    made = model.clone()
+    made.add_patches(patches, strength)
+    layers = [names.get(layer) in patches for layer in {changed_layer(entry) for entry in lora}]
+    left = layers.count(False)
+    return made, f"{layers.count(True)} layers changed" + (f", {left} have no place in this model" if left else "")
 
 
-def _check_fit(lora: dict[str, Any], patches: dict[str, Any], dim: int) -> None:
-    """Raise for a LoRA that changes no layer, or is of the narrower CogVideoX-2b."""
+def _names(key: str) -> tuple[str, ...]:
+    """What LoRAs call the host's weight ``key``; nothing for what is none."""
+    layer = key.removeprefix(ROOT).removesuffix(END)
+    return layer_names(layer) if key == ROOT + layer + END else ()
+
+
+def _guess(lora: Mapping[str, Tensor]) -> str:
     made_for = target(lora)
-    if patches and (made_for != COGVIDEOX_2B or dim == WIDTH_2B):
-        return
     guess = f"it looks like one for {made_for}" if made_for else "its layers are of a model we do not know"
-    some = ", ".join(list(lora)[:2])
-    raise HumanDiTError(
-        f"This LoRA fits no layer of the video model: {guess} ({some}, …). "
-        "Use a LoRA made for a CogVideoX 5B model or for HumanDiT, or take this one out."
-    )
+    return f"{guess} ({', '.join(list(lora)[:2])}, …)"

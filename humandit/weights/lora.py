@@ -9,6 +9,8 @@ from .families import WIDTH_2B
 
 MARKS = (".lora_A.", ".lora_B.", ".lora_down.", ".lora_up.", ".lora.down.", ".lora.up.", "_lora.down.", "_lora.up.")
 """What stands between a layer's name and the rest of an entry's."""
+ENDS = (".alpha", ".dora_scale", ".diff_b", ".diff")
+"""What else a name may end in."""
 ROOTS = ("transformer.", "diffusion_model.", "base_model.model.", "model.diffusion_model.", "")
 """What stands in front of a layer's name: diffusers, ComfyUI, peft, the authors' own training, nothing."""
 FLAT_ROOTS = ("lora_unet_", "lora_transformer_", "lycoris_")
@@ -34,10 +36,18 @@ def target(entries: Mapping[str, Any]) -> str:
     return next((words for words, matches in TARGETS if matches(layers, entries)), "")
 
 
+def changed_layer(entry: str) -> str:
+    """The layer that an entry changes, under the LoRA's own name for it."""
+    for mark in MARKS:
+        entry = entry.split(mark)[0]
+    for end in ENDS:
+        entry = entry.removesuffix(end)
+    return entry
+
+
 def _layer(name: str) -> str:
     """The layer's name with dots, without root and mark; flat names keep their underscores."""
-    for mark in MARKS:
-        name = name.split(mark)[0]
+    name = changed_layer(name)
     for root in (*ROOTS[:-1], *FLAT_ROOTS, "unet."):
         name = name.removeprefix(root)
     return name

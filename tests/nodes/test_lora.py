@@ -46,26 +46,57 @@ def changed(patcher, key: str) -> torch.Tensor:
     return comfy.lora.calculate_weight(patcher.patches[key], weight, key)
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_every_naming_changes_the_same_layers_by_the_same(comfy, patcher, style):
+@pytest.mark.parametrize("style", [style for style in STYLES if style != "OneTrainer"])
+def test_the_hosts_loaders_change_the_same_layers_by_the_same(comfy, patcher, style):
     lora = lora_of(patcher, style)
     done, _ = comfy.sd.load_lora_for_models(patcher, None, lora, 1.0, 0.0)
     assert set(done.patches) == KEYS
+    assert_changed(done, lora)
+
+
+def assert_changed(done, lora):
+    """Layer 0 is changed by the product of the first two entries."""
     down, up = list(lora.values())[:2]
     key = f"diffusion_model.{LAYERS[0]}.weight"
-    torch.testing.assert_close(changed(done, key), patcher.model.state_dict()[key] + up @ down)
+    torch.testing.assert_close(changed(done, key), done.model.state_dict()[key] + up @ down)
 
 
-def test_the_hosts_own_loader_node(comfy, patcher, tmp_path, monkeypatch):
+@pytest.mark.parametrize("style", STYLES)
+def test_our_loader_knows_every_naming(pack, patcher, style):
+    lora = lora_of(patcher, style)
+    done, text = pack("nodes.native_lora").with_lora(patcher, lora, 1.0)
+    assert set(done.patches) == KEYS and not patcher.patches and text == "3 layers changed"
+    assert_changed(done, lora)
+
+
+@pytest.fixture
+def loras(comfy, tmp_path, monkeypatch):
+    """The host's folder of LoRAs, empty."""
     import folder_paths
 
-    import nodes as core
-
-    save_file(lora_of(patcher, "diffusers"), tmp_path / "style.safetensors")
     monkeypatch.setitem(folder_paths.folder_names_and_paths, "loras", ([str(tmp_path)], {".safetensors"}))
     monkeypatch.setattr(folder_paths, "filename_list_cache", {})
+    return tmp_path
+
+
+def test_the_hosts_own_loader_node(patcher, loras):
+    import nodes as core
+
+    save_file(lora_of(patcher, "diffusers"), loras / "style.safetensors")
     done = core.LoraLoaderModelOnly().load_lora_model_only(patcher, "style.safetensors", 0.5)[0]
     assert set(done.patches) == KEYS and not patcher.patches
+
+
+def test_our_loader_node(pack, patcher, loras, monkeypatch):
+    node, shown = pack("nodes.load_lora").HumanDiTLoadLoRA, []
+    monkeypatch.setattr(pack("nodes.host"), "show_text", lambda text, _: shown.append(text))
+    with pytest.raises(ValueError, match="no LoRAs yet.*models/loras"):
+        node.execute(patcher, pack("nodes.load_lora").lora_files()[0], 1.0)
+    lora = lora_of(patcher, "OneTrainer") | {"lora_te1_text_model_encoder_layers_0.alpha": torch.tensor(4.0)}
+    save_file(lora, loras / "style.safetensors")
+    (done,) = node.PREPARE_CLASS_CLONE(None).execute(patcher, "style.safetensors", 0.5).args
+    assert set(done.patches) == KEYS and all(patch[0][0] == 0.5 for patch in done.patches.values())
+    assert shown == ["3 layers changed, 1 have no place in this model"]
 
 
 WRONG = {
@@ -84,30 +115,29 @@ WRONG = {
 
 
 @pytest.mark.parametrize("said", WRONG)
-def test_a_lora_that_fits_nowhere_says_what_it_is_for(comfy, patcher, said):
+def test_a_lora_that_fits_nowhere_says_what_it_is_for(pack, patcher, said):
     with pytest.raises(ValueError, match=rf"fits no layer of the video model.*{said}.*Use a LoRA made for"):
-        comfy.sd.load_lora_for_models(patcher, None, WRONG[said], 1.0, 0.0)
+        pack("nodes.native_lora").with_lora(patcher, WRONG[said], 1.0)
 
 
-def test_other_models_are_what_they_were(comfy, patcher):
-    """The host's own functions answer for a model that is not ours: no more names, no error."""
+@pytest.mark.parametrize("said", WRONG)
+def test_the_hosts_loaders_refuse_it_too(comfy, patcher, said):
+    for model in (patcher, patcher.clone()):
+        with pytest.raises(ValueError, match="fits no layer of the video model.*HumanDiT Load LoRA says"):
+            comfy.sd.load_lora_for_models(model, None, WRONG[said], 1.0, 0.0)
+
+
+def test_nothing_of_the_host_is_changed(pack, patcher):
+    """No function of the host is ours, and our model has nothing of its relatives but the names."""
     import comfy.lora
+    import comfy.model_base as base
+    import comfy.model_patcher
 
-    class Other(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.diffusion_model = torch.nn.Linear(2, 2)
-            self.model_config = type("Config", (), {"unet_config": {}})()
-
-    names = comfy.lora.model_lora_keys_unet(Other(), {})
-    assert type(names) is dict
-    assert names == comfy.lora.model_lora_keys_unet.__wrapped__(Other(), {})
-    assert comfy.lora.load_lora(WRONG["one for Wan"], names) == {}
-
-
-def test_the_host_is_taught_once(pack, comfy, patcher):
-    import comfy.lora
-
-    before = comfy.lora.load_lora
-    pack("nodes.native_lora").teach_host()
-    assert comfy.lora.load_lora is before
+    ours = pack("nodes.native").HumanDiTBase
+    for module in (comfy.lora, comfy.model_patcher, base):
+        strangers = [v for v in vars(module).values() if getattr(v, "__module__", "").startswith("humandit_pack")]
+        assert not strangers
+    for kin in (base.QwenImage, base.HunyuanDiT):
+        assert issubclass(ours, kin)
+        taken = [name for name, value in vars(kin).items() if callable(value) and getattr(ours, name) is value]
+        assert not taken
