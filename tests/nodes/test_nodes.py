@@ -70,7 +70,7 @@ def test_schemas_hold_in_every_host(nodes):
         "HumanDiTAdaptPose", "HumanDiTSmoothPose", "HumanDiTDrawPose", "HumanDiTCondition", "HumanDiTSample",
         "HumanDiTPoseToKeypoint", "HumanDiTSavePose", "HumanDiTLoadPose", "HumanDiTTrackBackground",
         "HumanDiTPlan",
-        "HumanDiTLoadMotion", "HumanDiTGenerateMotion", "HumanDiTRefineMotion",
+        "HumanDiTLoadMotion", "HumanDiTGenerateMotion", "HumanDiTRefineMotion", "HumanDiTLoadLoRA",
     }  # fmt: skip
     for name, node in nodes.items():
         schema = node.GET_SCHEMA()
