@@ -140,6 +140,22 @@ def output_file(prefix: str, suffix: str, size: tuple[int, int]) -> tuple[Path, 
     return Path(folder) / file, (Path(inside) / file).as_posix()
 
 
+def temporary_file(prefix: str, suffix: str, content: bytes) -> dict[str, str]:
+    """Keep ``content`` in ComfyUI's temporary folder, under a name of its own, and say how the page fetches it."""
+    import hashlib
+
+    import folder_paths
+
+    name = f"{prefix}_{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
+    path = Path(folder_paths.get_temp_directory()) / name
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{name}.part")
+        part.write_bytes(content)
+        part.replace(path)
+    return {"filename": name, "subfolder": "", "type": "temp"}
+
+
 def choice(value: str, options: Sequence[str], what: str) -> str:
     """``value`` if it is one of ``options``; hosts differ in whether they check lists themselves."""
     from ..humandit.errors import HumanDiTError

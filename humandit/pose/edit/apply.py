@@ -21,7 +21,7 @@ def apply(edits: Edits, film: Sequence[PoseSequence]) -> list[PoseSequence]:
         InvalidPose: edits of another film, or nobody is left.
     """
     edits.check(film)
-    copies = [replace(film[one.copy], xy=film[one.copy].xy + np.float32(one.shift)) for one in edits.added]
+    copies = [replace(film[one.copy], xy=film[one.copy].xy + np.array(one.shift, np.float32)) for one in edits.added]
     everybody = [
         edited(
             poses,
