@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..diffusion.config import TransformerConfig
 from ..errors import InvalidWeights
 from ..pose.sequence import SKELETONS
+from .energy import MOST
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,8 @@ class MotionConfig(TransformerConfig):
     fps: frames per second that the model knows (paper App. B: 25).
     window: frames that are denoised together.
     overlap: frames of a window that are the noise-free prefix of the next.
+    energy_gain, energy_bias: what the model must be told to move with an energy; found after training, for a model
+        moves more calmly than it is told. See :meth:`told`.
 
     Raises:
         InvalidWeights: sizes that make no model.
@@ -31,6 +34,8 @@ class MotionConfig(TransformerConfig):
     fps: float = 25.0
     window: int = 100
     overlap: int = 25
+    energy_gain: float = 1.0
+    energy_bias: float = 0.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -43,6 +48,12 @@ class MotionConfig(TransformerConfig):
             raise InvalidWeights(f"The overlap lies in 1..{self.window - 1}, below the window, got {self.overlap}.")
         if not self.fps > 0:
             raise InvalidWeights(f"fps must be greater than 0, got {self.fps}.")
+        if not self.energy_gain > 0:
+            raise InvalidWeights(f"The gain of energies must be greater than 0, got {self.energy_gain}.")
+
+    def told(self, energy: float) -> float:
+        """What this model is told so that it moves with ``energy`` (deviations, see ``energy.py``)."""
+        return min(max(self.energy_gain * energy + self.energy_bias, -MOST), MOST)
 
 
 MOTION_MINI = MotionConfig()

@@ -86,7 +86,8 @@ def continue_motion(  # noqa: PLR0913 - what to do, how, and who watches
     total = whole_windows(len(begun) + fresh, config.window, config.overlap)
     presence = np.concatenate([prefix.presence, np.tile(stays.astype(np.float32), (total - len(begun), 1))])
     report = watched(on_step, presence, start.canvas, config.fps)
-    wish = _wish(manner, begun, presence)
+    energy = None if manner.energy is None else config.told(energy_of_share(manner.energy))
+    wish = _wish(manner, energy, begun, presence)
     points = roll(model, batch(prefix.points), wish, config.window, sampling, report)
 
     kept = slice(0, len(begun) + fresh)
@@ -98,8 +99,7 @@ def continue_motion(  # noqa: PLR0913 - what to do, how, and who watches
     return start.concat(moving[1 : frames + 1])
 
 
-def _wish(manner: Manner, begun: PoseSequence, presence: np.ndarray) -> Wish:
-    energy = None if manner.energy is None else energy_of_share(manner.energy)
+def _wish(manner: Manner, energy: float | None, begun: PoseSequence, presence: np.ndarray) -> Wish:
     if manner.example is None:
         return Wish(batch(presence), energy=energy)
     example = _example(manner.example, begun[-1:])

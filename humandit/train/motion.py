@@ -23,6 +23,7 @@ from ..weights.load import load_motion
 from ..weights.save import save_model
 from .loop import Loop
 from .loss import spread_timesteps
+from .motion_energy import calibrated
 from .motion_examples import MotionBatch, TakePool, batch_of, draw_batch
 from .motion_loss import clean_of, position_error, training_loss
 from .motion_recipe import MotionRecipe
@@ -54,6 +55,7 @@ class MotionTrainer(Loop):
         initialise(self.model)
         if recipe.start is not None:
             self.model.load_state_dict(load_motion(recipe.start).state_dict())
+        self.config = recipe.config
         self.schedule: Schedule = schedule_of(recipe.config)
         self.adopt(self.model, self.model.transformer_blocks)
         recordings = load_recordings(recipe.mocap) if recipe.mocap else ()
@@ -69,7 +71,7 @@ class MotionTrainer(Loop):
         self.folder.save(self.state())
         note = {"licence": "Apache-2.0", "trained": f"{self.step} steps, {self.spent:.0f} minutes"}
         path = self.recipe.out / "motion.safetensors"
-        save_model(path, self.mean_model(), self.recipe.config, "motion", note, torch.int8)
+        save_model(path, self.mean_model(), self.config, "motion", note, torch.int8)
 
     def mean_model(self) -> KeypointDiT:
         """The averaged weights, on the CPU."""
@@ -77,6 +79,13 @@ class MotionTrainer(Loop):
         model.load_state_dict({k: v.cpu() for k, v in self.model.state_dict().items()})
         self.averaged.copy_to(model)
         return model.eval()
+
+    def run(self) -> None:
+        """Train until the time is up; then find out what energies the model understands."""
+        super().run()
+        if self.rank == 0 and self.recipe.asked and self.spent >= self.recipe.minutes:
+            self.config = calibrated(self.mean_model(), self.recipe.asked)
+            self.save()
 
     def train_step(self, progress: float) -> float:
         recipe, rng = self.recipe, np.random.default_rng((self.recipe.seed, self.step, self.rank))

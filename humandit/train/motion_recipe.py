@@ -37,6 +37,7 @@ class MotionRecipe:
         mocap: folder of BVH files whose recordings join in, or None. mocap_share: their share of the people, 0..1.
         max_weight: ceiling of the loss weight 1 / (1 - alpha_bar).
         heldout: films of the held-out curves.
+        asked: people that the finished model is asked for energies with; 0 leaves its answers uncalibrated.
         velocity: weight of the velocity's error beside the position's.
         ema, save_minutes, seed, compile: as in the video recipe.
     """
@@ -63,6 +64,7 @@ class MotionRecipe:
     max_weight: float = 5.0
     velocity: float = 3.0
     heldout: int = 32
+    asked: int = 24
     ema: float = 0.998
     save_minutes: float = 4.0
     seed: int = 0
