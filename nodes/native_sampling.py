@@ -14,6 +14,7 @@ import comfy.samplers
 import torch
 from torch import Tensor
 
+from ..humandit.diffusion.finite import need_finite
 from ..humandit.diffusion.samplers import sampler
 from ..humandit.diffusion.schedule import trailing_timesteps
 from ..humandit.errors import HumanDiTError
@@ -104,6 +105,7 @@ def library_sampler(config: DiTConfig, sampling: Sampling, sigmas: dict[int, flo
             return clean[:, :, 1:].transpose(1, 2)
 
         def report(done: int, total: int, clean: Tensor) -> None:
+            need_finite(clean, done, total)
             if callback is not None:
                 callback({"i": done - 1, "denoised": clean.transpose(1, 2), "x": x})
 

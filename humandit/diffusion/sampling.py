@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from .config import TransformerConfig
+from .finite import need_finite
 from .guidance import POSE_GUIDANCE, guided
 from .samplers import OnStep, sampler
 from .schedule import TRAIN_STEPS, Schedule, cogvideox_schedule, trailing_timesteps
@@ -67,6 +68,9 @@ def sample_after(
 
     Returns:
         [B, F, ...], the prefix first and untouched.
+
+    Raises:
+        NotFinite: a step came out with numbers that are none.
     """
     schedule = schedule_of(config)
 
@@ -79,6 +83,7 @@ def sample_after(
         return guided(lambda conditioned: predict(z, t, conditioned), sampling.guidance_at(t))
 
     def report(done: int, total: int, clean: Tensor) -> None:
+        need_finite(clean, done, total)
         on_step(done, total, torch.cat([prefix, clean], dim=1))
 
     run = sampler(sampling.sampler)

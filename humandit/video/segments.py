@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
+from ..diffusion.finite import NotFinite
 from ..errors import HumanDiTError
 from ..types import TOKEN_BUDGET, Canvas, Segment, VideoShape
 from .pose_guider import patchify_pose
@@ -128,7 +129,10 @@ def chain(
     """
     handed = Handover(reference) if start is None else start
     for segment in segments:
-        latents = denoise(segment, encode(handed.prefix[None]), window(images, segment))
+        try:
+            latents = denoise(segment, encode(handed.prefix[None]), window(images, segment))
+        except NotFinite as broken:
+            raise NotFinite(f"Segment {segment.index + 1}: {broken} Earlier segments are complete.") from broken
         frames = decode(latents)
         if not torch.isfinite(frames).all():
             raise HumanDiTError(
