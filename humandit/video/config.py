@@ -20,6 +20,8 @@ class DiTConfig(TransformerConfig):
     learned_positions: words and latent frames that a table of learned positions was made for, over the plane of
         ``rope_base``; None for none. Only CogVideoX-5b-I2V has one, and so takes one size only.
     ofs_dim: width of the embedding of a constant that CogVideoX 1.5 I2V adds to the time; None for none.
+    stored_words: tokens of the empty prompt whose embeddings the weights hold, so that nobody loads a text encoder
+        to leave the prompt out; 0 for none.
     snr_shift: 1.0 for 5b and ours, 3.0 for 2b.
     prediction: "v" (CogVideoX) or "x0" (the bundled small model).
     """
@@ -36,6 +38,7 @@ class DiTConfig(TransformerConfig):
     patch_t: int = 1
     learned_positions: tuple[int, int] | None = None
     ofs_dim: int | None = None
+    stored_words: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -43,6 +46,8 @@ class DiTConfig(TransformerConfig):
             raise InvalidWeights("Learned positions need a rope_base, whose plane they cover, got None.")
         if self.ofs_dim not in (None, self.time_dim):
             raise InvalidWeights(f"ofs_dim is added to the time and must be {self.time_dim} wide, got {self.ofs_dim}.")
+        if self.stored_words and self.text_dim is None:
+            raise InvalidWeights(f"A model without text cannot hold a prompt, got one of {self.stored_words} tokens.")
 
     @property
     def control_channels(self) -> int:

@@ -13,6 +13,7 @@ from ..diffusion.sampling import Sampling
 from ..errors import InvalidShape
 from .config import DiTConfig
 from .model import HumanDiT
+from .overlap import Overlap
 from .prompted import sample_prompted
 from .vae import Autoencoder
 
@@ -29,10 +30,11 @@ def sample_fun_pose(
     model: HumanDiT,
     control_latents: Tensor,
     noise: Tensor,
-    text: Tensor,
+    text: Tensor | None,
     negative_text: Tensor | None,
     sampling: Sampling = FUN_SAMPLING,
     on_step: OnStep = lambda done, total, clean: None,
+    overlap: Overlap | None = None,
 ) -> Tensor:
     """Denoise films that follow drawn ones.
 
@@ -43,6 +45,7 @@ def sample_fun_pose(
         text, negative_text: embeddings of both prompts [B, L, text_dim]; no negative one is needed at guidance 1.
         sampling: how; its guidance is on the prompt.
         on_step: called after each step with the clean estimate [B, F, C, h, w].
+        overlap: the weights know 49 frames at once; how a longer film is cut into windows, or None to see all of it.
 
     Returns:
         [B, F, C, h, w] in model space.
@@ -50,16 +53,21 @@ def sample_fun_pose(
     Raises:
         InvalidShape: another model, sizes that differ, or no negative prompt where one is needed.
     """
-    _check_takes_film(model.config)
+    check_takes_film(model.config)
     if control_latents.shape != noise.shape:
         raise InvalidShape(
             f"The drawn film's latents are {list(control_latents.shape)}, the noise is {list(noise.shape)}. "
             "Draw the film at the size and length of the video to make."
         )
-    return sample_prompted(model, control_latents, noise, text, negative_text, sampling, on_step)
+    return sample_prompted(model, control_latents, noise, text, negative_text, sampling, on_step, overlap=overlap)
 
 
-def _check_takes_film(config: DiTConfig) -> None:
+def check_takes_film(config: DiTConfig) -> None:
+    """For whoever has a drawn film.
+
+    Raises:
+        InvalidShape: other weights than CogVideoX-Fun Pose's or Control's.
+    """
     if not config.takes_film:
         takes = "a picture" if config.takes_picture else "nothing"
         raise InvalidShape(

@@ -1,7 +1,8 @@
 """The video DiT (paper §3.3): CogVideoX's transformer with a noise-free prefix and a pose guider.
 
 Weight names equal diffusers' ``CogVideoXTransformer3DModel``, so the 5B models of that family load unchanged; the
-extra parts (``pose_guider``, ``text_mask_embed``) start at zero and leave them unchanged. Layer classes come from an
+extra parts (``pose_guider``, ``text_mask_embed``) start at zero and leave them unchanged. Weights may hold the
+embeddings of the empty prompt (``empty_prompt``), which stand in where no text is given. Layer classes come from an
 ``operations`` namespace (``torch.nn`` here, ``comfy.ops`` on the canvas), attention is a function.
 
 Shapes: B batch, F latent frames, C channels, h/w latent height/width, p patch, t latent frames per patch,
@@ -37,6 +38,8 @@ class HumanDiT(nn.Module):
         dtype, device: handed to every layer.
     """
 
+    empty_prompt: Tensor
+
     def __init__(
         self,
         config: DiTConfig,
@@ -51,6 +54,8 @@ class HumanDiT(nn.Module):
         self.patch_embed = patch_embed(config, operations, **where)
         self.pose_guider = PoseGuider(self.patching, config.dim, operations, **where)
         self.text_mask_embed = operations.Linear(self.patching.positions, config.dim, bias=False, **where)
+        if config.stored_words:
+            self.register_buffer("empty_prompt", torch.zeros(1, config.stored_words, config.text_dim or 0, **where))
         self.time_embedding = TimeEmbedding(config.dim, config.time_dim, operations, **where)
         if config.ofs_dim is not None:
             self.ofs_embedding = TimeEmbedding(config.ofs_dim, config.ofs_dim, operations, **where)
@@ -71,6 +76,7 @@ class HumanDiT(nn.Module):
         prefix_frames: int = 1,
         run_blocks: RunBlocks = every_block,
         control: Tensor | None = None,
+        any_size: bool = False,
     ) -> Tensor:
         """One evaluation.
 
@@ -78,12 +84,14 @@ class HumanDiT(nn.Module):
             latents: [B, F, C, h, w]; the first ``prefix_frames`` are clean, the rest noisy.
             timestep: [B], 0..999, of the noisy frames; the prefix is always at 0 (paper §3.3).
             pose: pose tokens [B, F, h, w, 512], or what the pose guider made of them [B, N, D], or None for none.
-            text: text embeddings [B, L, text_dim], or None.
+            text: text embeddings [B, L, text_dim], or None for the empty prompt that the weights hold, if they do.
             text_mask: [B, F, 1, h, w], 1 where burned-in text covers the picture, or None (paper §3.3).
             prefix_frames: noise-free latent frames in front; 0 gives plain CogVideoX.
             run_blocks: takes the tokens through the blocks; all of them, unless a sampler spares some.
             control: [B, F, control_channels, h, w], what goes in beside the latents: the picture's latent and zeros
                 (I2V), a drawn film's latents (Fun). None for models that take none.
+            any_size: positions are computed where the learned ones are of another size, instead of refusing it
+                (:mod:`.positions`): what PP-VCtrl's vertical weights were made with.
 
         Returns:
             [B, F, out_channels, h, w]: "v" or "x0" by the config; frames of the prefix mean nothing.
@@ -96,16 +104,22 @@ class HumanDiT(nn.Module):
             grid[0], grid[1:], self.config.head_dim, self.config.rope_base, self.config.rope_theta, latents.device
         )
 
-        x = self.patch_embed(self.patching.fill(self._beside(latents, control)))
+        x = self.patch_embed(self.patching.fill(self._beside(latents, control)), any_size)
         if pose is not None:
             x = x + (pose if pose.ndim == 3 else self.pose_guider(pose.to(x.dtype)))
         if text_mask is not None:
             x = x + self.text_mask_embed(self.patching.cut(self.patching.fill(text_mask)).to(x.dtype))
-        words = None if text is None else self.patch_embed.words(text)
+        words = self._words(text, latents, any_size)
 
         x, words = run_blocks(self.transformer_blocks, x, words, temb, rope, prefix)
         x = self.proj_out(self.norm_out(self.norm_final(x), temb, prefix))
         return self.patching.join(x, grid)[:, -frames:]
+
+    def _words(self, text: Tensor | None, latents: Tensor, any_size: bool) -> Tensor | None:
+        """Tokens [B, L, D] of the text, or of the empty prompt that the weights hold."""
+        if text is None and self.config.stored_words:
+            text = self.empty_prompt.to(latents).expand(latents.shape[0], -1, -1)
+        return None if text is None else self.patch_embed.words(text, latents if any_size else None)
 
     def _time(self, timestep: Tensor, dtype: torch.dtype) -> Tensor:
         """[B] -> [B, 2, time_dim]: of the prefix and of the rest, with the constant of the models that have one."""

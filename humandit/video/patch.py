@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from ..diffusion.blocks import Operations
 from ..errors import InvalidShape
 from .config import DiTConfig
-from .positions import of_film, of_words, table_rows
+from .positions import computed, in_table, of_film, of_words, table_rows
 
 
 @dataclass(frozen=True)
@@ -80,18 +80,20 @@ class PatchEmbed(nn.Module):
         if config.learned_positions is not None:
             self.register_buffer("pos_embedding", torch.zeros(1, table_rows(config), config.dim, **where))
 
-    def placed(self, tokens: Tensor, latents: Tensor) -> Tensor:
+    def placed(self, tokens: Tensor, latents: Tensor, any_size: bool) -> Tensor:
         """``tokens`` [B, N, D] of ``latents`` with their learned positions, if the model has any."""
         if self.config.learned_positions is None:
             return tokens
+        if any_size and not in_table(self.config, latents):
+            return tokens + computed(self.config, latents).to(tokens)
         return tokens + of_film(self.pos_embedding, self.config, latents).to(tokens)
 
-    def words(self, text: Tensor) -> Tensor:
-        """[B, L, text_dim] -> [B, L, D]."""
+    def words(self, text: Tensor, beside: Tensor | None = None) -> Tensor:
+        """[B, L, text_dim] -> [B, L, D]; beside latents whose positions are computed the words have none."""
         if self.config.text_dim is None:
             raise InvalidShape("This model was made without a text stream and takes no prompt. Leave the text out.")
         tokens = self.text_proj(text)
-        if self.config.learned_positions is None:
+        if self.config.learned_positions is None or (beside is not None and not in_table(self.config, beside)):
             return tokens
         return tokens + of_words(self.pos_embedding, self.config, text.shape[1]).to(tokens)
 
@@ -104,10 +106,10 @@ class FramePatchEmbed(PatchEmbed):
         p = config.patch
         self.proj = operations.Conv2d(config.in_channels, config.dim, kernel_size=p, stride=p, **where)
 
-    def forward(self, latents: Tensor) -> Tensor:
+    def forward(self, latents: Tensor, any_size: bool = False) -> Tensor:
         """[B, F, C, h, w] -> [B, N, D]."""
         tokens = self.proj(latents.flatten(0, 1))
-        return self.placed(rearrange(tokens, "(b f) d h w -> b (f h w) d", b=latents.shape[0]), latents)
+        return self.placed(rearrange(tokens, "(b f) d h w -> b (f h w) d", b=latents.shape[0]), latents, any_size)
 
 
 class FilmPatchEmbed(PatchEmbed):
@@ -117,9 +119,9 @@ class FilmPatchEmbed(PatchEmbed):
         super().__init__(config, operations, **where)
         self.proj = operations.Linear(config.in_channels * self.patching.positions, config.dim, **where)
 
-    def forward(self, latents: Tensor) -> Tensor:
+    def forward(self, latents: Tensor, any_size: bool = False) -> Tensor:
         """[B, F, C, h, w], F whole patches -> [B, N, D]."""
-        return self.placed(self.proj(self.patching.cut(latents)), latents)
+        return self.placed(self.proj(self.patching.cut(latents)), latents, any_size)
 
 
 def patching(config: DiTConfig) -> Patching:

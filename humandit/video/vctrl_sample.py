@@ -74,7 +74,7 @@ def sample_vctrl(
     control: Tensor,
     guide: Guide,
     noise: Tensor,
-    text: Tensor,
+    text: Tensor | None,
     negative_text: Tensor | None,
     sampling: Sampling = VCTRL_SAMPLING,
     on_step: OnStep = lambda done, total, clean: None,
@@ -94,4 +94,4 @@ def sample_vctrl(
     def beside(latents: Tensor, timestep: Tensor, run: RunBlocks) -> RunBlocks:
         return guide.beside(torch.cat([latents, control.to(latents)], dim=2), timestep, run)
 
-    return sample_prompted(model, control, noise, text, negative_text, sampling, on_step, beside)
+    return sample_prompted(model, control, noise, text, negative_text, sampling, on_step, beside, any_size=True)

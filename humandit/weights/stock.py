@@ -46,7 +46,7 @@ def stock_config(tensors: Tensors, known: Mapping[str, Any] | None = None) -> Di
     head_dim = tensors["transformer_blocks.0.attn1.norm_q.weight"].shape[0]
     blocks = {name.split(".")[1] for name in tensors if name.startswith("transformer_blocks.")}
     text, ofs = tensors.get("patch_embed.text_proj.weight"), tensors.get("ofs_embedding.linear_1.weight")
-    plane = _plane(known, patch)
+    plane, stored = _plane(known, patch), tensors.get("empty_prompt")
     return DiTConfig(
         heads=dim // head_dim,
         head_dim=head_dim,
@@ -60,6 +60,7 @@ def stock_config(tensors: Tensors, known: Mapping[str, Any] | None = None) -> Di
         patch_t=patch_t,
         learned_positions=_learned(tensors, known, plane),
         ofs_dim=ofs.shape[0] if ofs else None,
+        stored_words=stored.shape[1] if stored else 0,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
+from diffusers.models.embeddings import CogVideoXPatchEmbed
 from safetensors.torch import save_file
 
 from humandit.diffusion.rope import video_rope
@@ -16,6 +17,7 @@ from humandit.errors import HumanDiTError, InvalidShape, InvalidWeights
 from humandit.video.cogvideox_vae import CogVideoXVAE
 from humandit.video.config import DiTConfig
 from humandit.video.model import HumanDiT
+from humandit.video.positions import computed
 from humandit.video.prompted import sample_prompted
 from humandit.video.sample import Sampling
 from humandit.video.vctrl import LAYOUTS, VCTRL_5B_I2V, VCtrl, VCtrlConfig, gets
@@ -250,3 +252,30 @@ def test_what_does_not_fit_is_said(main: HumanDiT, side: VCtrl) -> None:
         other = HumanDiT(DiTConfig(heads=2, head_dim=16, layers=1, time_dim=8, in_channels=channels), device="meta")
         with pytest.raises(InvalidShape, match=said):
             picture_beside(other, torch.ones(1, 16, 8, 12), 3, 0.7)
+
+
+@pytest.mark.parametrize(("rows", "columns", "frames"), [(6, 4, 3), (4, 4, 2)])
+def test_positions_of_another_size_are_the_computed_ones(main: HumanDiT, rows: int, columns: int, frames: int) -> None:
+    """diffusers' own sinusoids for the film and none for the words, instead of the learned table."""
+    config, dim = main.config, HEADS * HEAD_DIM
+    stock = CogVideoXPatchEmbed(patch_size=2, in_channels=32, embed_dim=dim, text_embed_dim=12, bias=True)
+    joint = stock._get_positional_embeddings(2 * rows, 2 * columns, 4 * (frames - 1) + 1).float()
+    latents = torch.zeros(1, frames, 32, 2 * rows, 2 * columns)
+    assert not joint[:, :226].any()
+    torch.testing.assert_close(computed(config, latents), joint[:, 226:], atol=1e-6, rtol=1e-5)
+    embed, text = main.patch_embed, torch.ones(1, 5, 12)
+    with torch.no_grad():
+        placed = embed(latents, any_size=True) - joint[:, 226:]
+        assert placed.var(dim=1).max() < 1e-9, "every token of zeros is the bias alone"
+        assert torch.equal(embed.words(text, latents), embed.text_proj(text))
+        with pytest.raises(InvalidShape, match="takes 96x64 and up to 9 frames only"):
+            embed(latents)
+
+
+def test_a_film_the_other_way_round(main: HumanDiT, side: VCtrl) -> None:
+    """As PP-VCtrl's vertical weights are used: the plane of the learned positions, lying on its side."""
+    noise, control, shown, text, negative = (part.transpose(3, 4) if part.ndim == 5 else part for part in given())
+    made = sample_vctrl(main, control, Guide(side, shown), noise, text, negative, EXACT)
+    assert made.shape == (1, 3, 16, 12, 8) and made.isfinite().all()
+    with pytest.raises(InvalidShape, match="takes 96x64"):
+        sample_prompted(main, control, noise, text, negative, EXACT)
