@@ -6,18 +6,21 @@ for every segment:                                                         (pape
     prefix frame ── VAE ──> prefix latent, clean at t = 0
     noise + prefix + pose tokens ── DiT, guided 1.5 ──> latents
     latents ── VAE ──> frames; the last one is the next segment's prefix
+finished latents lie in a journal, from which an interrupted film goes on
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from .errors import InvalidMedia, InvalidPose
+from .journal import Shelf, code_print, remembered, weights_print
 from .media.frames import fit_frames
 from .pose.adapt import Retarget, align
 from .pose.background import BackgroundPoints, shown_with
@@ -28,7 +31,7 @@ from .video.model import HumanDiT
 from .video.prepare import prepared
 from .video.presets import preset
 from .video.sample import Sampling, sample_latents, segment_noise
-from .video.segments import Finished, chain, plan_segments
+from .video.segments import Denoise, Finished, chain, plan_segments
 from .video.spread import spread
 from .video.vae import Autoencoder
 
@@ -86,9 +89,17 @@ def moving(poses: PoseSequence) -> PoseSequence:
 
 
 def render(
-    picture: Tensor, poses: PoseSequence, models: Models, settings: Settings, on_progress: OnProgress
+    picture: Tensor,
+    poses: PoseSequence,
+    models: Models,
+    settings: Settings,
+    on_progress: OnProgress,
+    shelf: Shelf | None = None,
 ) -> Iterator[Finished]:
-    """Render poses [1 + frames] (frame 0: the picture's) from ``picture`` [H, W, 3] in 0..1, segment by segment."""
+    """Render poses [1 + frames] (frame 0: the picture's) from ``picture`` [H, W, 3] in 0..1, segment by segment.
+
+    Segments that lie finished on the ``shelf`` are not made again; new ones are put there.
+    """
     segments = plan_segments(len(poses) - 1, settings.segment_frames, settings.canvas)
     images = Raster(poses, settings.canvas, shown_with(settings.background, poses))
     scale, speed = models.vae.scaling_factor, preset(settings.preset)
@@ -108,7 +119,23 @@ def render(
     def decode(latents: Tensor) -> Tensor:
         return torch.cat(list(models.vae.decode(latents / scale)))
 
-    return chain(picture, images, segments, encode, denoise, decode)
+    def film(denoise: Denoise) -> Iterator[Finished]:
+        return chain(picture, images, segments, encode, denoise, decode)
+
+    def job() -> dict[str, Any]:
+        return {**parts(models), "picture": picture, "poses": poses, "segments": segments, "settings": settings}
+
+    return remembered(shelf, job, segments, denoise, film)
+
+
+def parts(models: Models) -> dict[str, Any]:
+    """What of the models and of the library itself can change a frame, for the journal."""
+    device = next(models.dit.parameters()).device.type
+    return {
+        "code": code_print(),
+        "model": (models.dit.config, device, weights_print(models.dit)),
+        "vae": (type(models.vae).__name__, models.vae.scaling_factor, weights_print(models.vae)),
+    }
 
 
 def animate(
@@ -118,6 +145,7 @@ def animate(
     models: Models,
     settings: Settings,
     on_progress: OnProgress = lambda segment, done, total: None,
+    shelf: Shelf | None = None,
 ) -> Iterator[Finished]:
     """Make the person in ``picture`` move as the film's person does.
 
@@ -125,6 +153,7 @@ def animate(
         picture: uint8 [H, W, 3] RGB; filled into the canvas, what hangs over is cut.
         picture_pose: the picture's pose, one frame, on the picture's own canvas.
         film_poses: the film's poses, on the film's canvas and rate.
+        shelf: where finished segments are kept; None to keep none.
 
     Yields:
         Finished segments: frames 1 … n of the video, in step with the film. The picture itself is frame 0 and
@@ -134,7 +163,7 @@ def animate(
         raise InvalidMedia(f"A picture is an RGB array [H, W, 3], got {list(picture.shape)}.")
     fitted, pose = fit_picture(picture, picture_pose, settings.canvas)
     poses = driving_poses(pose, film_poses, settings)
-    return render(torch.from_numpy(fitted).float() / 255, poses, models, settings, on_progress)
+    return render(torch.from_numpy(fitted).float() / 255, poses, models, settings, on_progress, shelf)
 
 
 def fit_picture(picture: np.ndarray, pose: PoseSequence, canvas: Canvas) -> tuple[np.ndarray, PoseSequence]:

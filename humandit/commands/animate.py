@@ -7,13 +7,17 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import HumanDiTError, InvalidPose
+
+if TYPE_CHECKING:
+    from ..journal import Shelf
 
 BACKGROUNDS = ("off", "film", "still", "pan")
 """No points at all, the film's camera, one that stands still, one that pans and zooms."""
@@ -43,6 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--guidance", type=float, default=1.5, help="guidance scale on the pose")
     parser.add_argument("--sampler", help="ddim, dpm++ or dpm++2m (default: the preset's; exact: ddim)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--resume", action="store_true",
+        help="go on where this film was interrupted; its finished segments lie beside --out until it is done",
+    )  # fmt: skip
     camera = parser.add_argument_group("camera", "what moves behind the person")
     camera.add_argument("--background", choices=BACKGROUNDS, default="off", help="camera to follow; default: none")
     camera.add_argument(
@@ -63,6 +71,7 @@ def run(args: argparse.Namespace) -> dict[str, Any] | None:
 
 def animated(args: argparse.Namespace, first: bool) -> dict[str, Any] | None:
     """The film as one of the processes makes it: the ``first`` writes it, shows how far it is and returns figures."""
+    from ..journal import Shelf
     from ..media.write import write_mp4
     from ..pipeline import Models, Settings, animate
     from ..pose.adapt import Retarget
@@ -84,10 +93,11 @@ def animated(args: argparse.Namespace, first: bool) -> dict[str, Any] | None:
     picture, picture_pose, film, shown = _inputs(args, detector)
     background = camera_of(args, detector, film, shown)
     settings = replace(settings, retarget=retarget, background=background, spread=started_by_torchrun())
-    segments = []
+    shelf = Shelf(journal_beside(args.out), _say, resumes=args.resume, asked=args.resume, writes=first)
+    segments, progress = [], _progress if first else _quiet
 
     def frames() -> Iterator[np.ndarray]:
-        for finished in animate(picture, picture_pose, film, models, settings, _progress if first else _quiet):
+        for finished in animate(picture, picture_pose, film, models, settings, progress, shelf):
             segments.append(len(finished.frames))
             yield from (finished.frames * 255).round().byte().numpy()
             del finished  # or it is kept while the next one is made
@@ -96,7 +106,9 @@ def animated(args: argparse.Namespace, first: bool) -> dict[str, Any] | None:
         for _ in frames():
             pass
         return None
-    write_mp4(args.out, frames(), args.fps)
+    with _told_what_is_kept(shelf):
+        write_mp4(args.out, frames(), args.fps)
+    shelf.clear_finished()
     return {
         "video": str(args.out),
         "frames": sum(segments),
@@ -107,6 +119,27 @@ def animated(args: argparse.Namespace, first: bool) -> dict[str, Any] | None:
         "seconds": round(time.monotonic() - started, 1),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
+
+
+def journal_beside(film: Path) -> Path:
+    """The folder in which finished segments wait until ``film`` is written."""
+    return film.with_name(f"{film.stem}.journal")
+
+
+@contextmanager
+def _told_what_is_kept(shelf: Shelf) -> Iterator[None]:
+    """Whatever ends the block early, the user hears how to go on; a disk that is full is one readable line."""
+    try:
+        yield
+    except BaseException as problem:
+        if any(shelf.folder.glob("*/segment-*")):
+            _say(f"\nFinished segments are kept in {shelf.folder}. Run the same again with --resume to go on.")
+        if isinstance(problem, OSError):
+            reason = problem.strerror or problem
+            raise HumanDiTError(
+                f"The film cannot be written: {reason}. Free some space or name another --out."
+            ) from problem
+        raise
 
 
 def preset_of(args: argparse.Namespace) -> str:
@@ -163,6 +196,10 @@ def camera_of(args: argparse.Namespace, detector: Any, poses: Any, film: np.ndar
 
 def _quiet(segment: Any, done: int, total: int) -> None:
     """The other processes say nothing."""
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def _progress(segment: Any, done: int, total: int) -> None:
