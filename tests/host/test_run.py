@@ -1,5 +1,6 @@
 """The bundled workflows through POST /prompt, the websocket and /view."""
 
+import numpy as np
 import pytest
 
 from tools.client import Client
@@ -50,6 +51,31 @@ def test_workflow_of_the_motion_model_runs_as_it_is(client, tmp_path, name, make
     assert len(run.outputs[driving]["images"]) == poses
 
 
+def test_workflow_of_poses_alone_leaves_a_film_and_a_file(client, tmp_path):
+    from humandit.pose.formats import load_any
+
+    prompt = bundled("pose-toolkit")
+    run = client.run(prompt)
+    assert run.end == "execution_success", run.error
+
+    film = played(client, run, prompt, tmp_path / "out.mp4")
+    driving = run.outputs[node_of(prompt, "PreviewImage")]["images"]
+    assert film.fps == 16 and len(film.frames) == len(driving) > 60
+    assert film.frames.max() > 200 and np.median(film.frames) < 20, "skeletons on black"
+    subfolder, name = run.outputs[node_of(prompt, "HumanDiTSavePose")]["text"][0].removeprefix("Saved ").rsplit("/", 1)
+    (tmp_path / "poses.json").write_bytes(client.view({"filename": name, "subfolder": subfolder, "type": "output"}))
+    assert len(load_any(tmp_path / "poses.json")) == len(film.frames)
+
+
+def test_workflow_of_the_core_sampler_makes_one_segment(client, tmp_path):
+    prompt = bundled("ksampler-route")
+    run = client.run(with_values(prompt, "KSampler", steps=8))
+    assert run.end == "execution_success", run.error
+    film = played(client, run, prompt, tmp_path / "out.mp4")
+    assert film.frames.shape == (25, 128, 128, 3) and film.frames.std() > 10
+    assert run.progress(node_of(prompt, "KSampler"))[-1] == 8
+
+
 def test_same_seed_same_film_other_seed_other_film(client, prompt, tmp_path):
     films = [
         played(client, run, prompt, tmp_path / f"{index}.mp4").frames
@@ -69,35 +95,3 @@ def test_own_picture_and_a_real_film(client: Client, prompt, tmp_path):
     assert run.end == "execution_success", run.error
     assert len(run.outputs[node_of(prompt, "PreviewImage")]["images"]) == 30
     assert len(played(client, run, prompt, tmp_path / "out.mp4")) == 17
-
-
-def test_core_sampler_makes_one_segment(client, prompt):
-    sample = prompt.pop(node_of(prompt, "HumanDiTSample"))
-    shared = {name: sample["inputs"][name] for name in ("vae", "reference", "reference_poses", "poses")}
-    video = node_of(prompt, "CreateVideo")
-    prompt |= {
-        "50": {
-            "class_type": "HumanDiTCondition",
-            "inputs": {**shared, "width": 128, "height": 128, "frames": 9, "start": 0},
-        },
-        "51": {
-            "class_type": "KSampler",
-            "inputs": {
-                "model": sample["inputs"]["model"],
-                "positive": ["50", 0],
-                "negative": ["50", 1],
-                "latent_image": ["50", 2],
-                "seed": 1,
-                "steps": 3,
-                "cfg": 1.5,
-                "sampler_name": "euler",
-                "scheduler": "simple",
-                "denoise": 1.0,
-            },
-        },
-        "52": {"class_type": "VAEDecode", "inputs": {"samples": ["51", 0], "vae": sample["inputs"]["vae"]}},
-        video: {"class_type": "CreateVideo", "inputs": {"images": ["52", 0], "fps": 12.5}},
-    }
-    run = client.run(prompt)
-    assert run.end == "execution_success", run.error
-    assert run.progress("51") == [0, 1, 2, 3] or run.progress("51")[-1] == 3

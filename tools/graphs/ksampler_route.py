@@ -1,0 +1,73 @@
+"""One segment by ComfyUI's own sampler: for those who like to hold the knobs themselves."""
+
+from __future__ import annotations
+
+from tools.graph import Graph, group, node, note
+
+from .common import BLUE, GOLD, GREEN, MODEL, PICTURE
+
+START = """## By KSampler
+Press **Run**: one segment of 25 frames through ComfyUI's own **KSampler**. LoRA loaders, schedulers, guidance nodes and
+everything else that works on a MODEL goes between the loader and the sampler.
+
+For a film of any length use *HumanDiT Sample*, as *animate-a-picture* does."""
+POSES = """**Detect** finds 133 keypoints in every frame, **Adapt** gives them the bones and the place of the person in
+the picture. **Draw** only shows them."""
+SAMPLER = """The paper's settings: *cfg* **1.5**, *euler* with *simple* (DDIM), **20** steps, *denoise* 1. cfg works on
+the poses: the negative side sees the picture alone; 1.0 is twice as fast and follows less."""
+NEXT = """To go on: take the **last** decoded frame as *reference* of a second **Condition** and put 24 into its
+*start*. The first decoded frame is the reference picture itself: *ImageFromBatch* cuts it off."""
+
+NODES = (
+    node(1, "HumanDiTExample", (20, 60), (300, 110), values={"picture": PICTURE}),
+    node(2, "HumanDiTLoadPoseDetector", (380, 60), (270, 150)),
+    node(
+        3, "HumanDiTDetectPose", (380, 270), (270, 330), title="Pose of the picture",
+        links={"detector": (2, 0), "images": (1, 0)},
+    ),
+    node(
+        4, "HumanDiTDetectPose", (380, 660), (270, 330), title="Poses of the film",
+        links={"detector": (2, 0), "images": (1, 1), "fps": (1, 2)},
+    ),
+    node(
+        5, "HumanDiTAdaptPose", (700, 60), (290, 540),
+        links={"reference_poses": (3, 0), "poses": (4, 0), "picture": (1, 0)},
+    ),
+    node(6, "HumanDiTDrawPose", (700, 670), (290, 180), links={"poses": (5, 0)}),
+    node(7, "PreviewImage", (700, 920), (290, 230), title="Driving poses", links={"images": (6, 0)}),
+    node(8, "HumanDiTLoadModel", (1060, 60), (300, 160)),
+    node(9, "HumanDiTLoadVAE", (1060, 290), (300, 70)),
+    node(
+        10, "HumanDiTCondition", (1060, 430), (300, 230),
+        links={"vae": (9, 0), "reference": (1, 0), "reference_poses": (3, 0), "poses": (5, 0)},
+        values={"width": 128, "height": 128, "frames": 25},
+    ),
+    node(
+        11, "KSampler", (1400, 60), (300, 480),
+        links={"model": (8, 0), "positive": (10, 0), "negative": (10, 1), "latent_image": (10, 2)},
+        values={"seed": 1, "steps": 20, "cfg": 1.5, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0},
+    ),
+    node(12, "VAEDecode", (1400, 610), (300, 60), links={"samples": (11, 0), "vae": (9, 0)}),
+    node(13, "CreateVideo", (1740, 60), (320, 80), links={"images": (12, 0)}, values={"fps": 12.5}),
+    node(
+        14, "SaveVideo", (1740, 210), (320, 460), links={"video": (13, 0)},
+        values={"filename_prefix": "humandit/segment"},
+    ),
+    note(15, "Start here", (20, 230), (300, 280), START),
+    note(16, "About the poses", (20, 550), (300, 160), POSES),
+    note(17, "About the model", (1060, 740), (300, 150), MODEL),
+    note(18, "About the sampler", (1400, 740), (300, 170), SAMPLER),
+    note(19, "The next segment", (1740, 740), (320, 170), NEXT),
+)  # fmt: skip
+GROUPS = (
+    group("Picture and film", (0, -20), (340, 1200), BLUE),
+    group("Poses", (360, -20), (660, 1200), GREEN),
+    group("Video", (1040, -20), (1050, 1200), GOLD),
+)
+GRAPH = Graph(
+    "ksampler-route",
+    "b0d5e1f7-52c4-49a8-8a1f-6c0b94d2e3a5",
+    NODES,
+    GROUPS,
+    {"scale": 0.7, "offset": [100, 180]},
+)

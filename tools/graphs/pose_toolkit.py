@@ -1,0 +1,67 @@
+"""The pose side alone: a film's motion on a picture's body, drawn and exported for other models."""
+
+from __future__ import annotations
+
+from tools.graph import Graph, group, node, note
+
+from .common import BLUE, GOLD, GREEN, PICTURE
+
+START = """## Pose toolkit
+Press **Run**: the dancer's motion, on the body of the person in the picture, as a film of skeletons and a file of
+keypoints. No video model is used: it takes seconds on any machine.
+
+**Your own:** *Load Image* in place of the picture, *Load Video* → *Get Video Components* in place of the frames."""
+POSES = """**Detect** finds 133 keypoints. **Smooth** takes out the tremble, fills short gaps and brings the motion to
+16 frames per second, what Wan models know. **Adapt** gives it the bones and the place of the person in the picture."""
+OTHERS = """## Where it goes
+**Wan-Animate, VACE, SCAIL, LTX, Fun-Control:** connect the drawn *IMAGE*, or load the saved film, where they take a
+control or pose video. Set *width* and *height* of Draw Pose to the size that you render.
+**Nodes that want keypoints:** *POSE_KEYPOINT* in two dialects, for the ControlNet preprocessors and for SDPose."""
+FILES = """The film goes to `output/humandit`, the keypoints to `output/poses`. *HumanDiT Load Pose* reads them
+again, and files of OpenPose, MMPose and Sapiens."""
+
+NODES = (
+    node(1, "HumanDiTExample", (20, 60), (300, 110), values={"picture": PICTURE}),
+    node(2, "HumanDiTLoadPoseDetector", (380, 60), (270, 150)),
+    node(
+        3, "HumanDiTDetectPose", (380, 270), (270, 330), title="Pose of the picture",
+        links={"detector": (2, 0), "images": (1, 0)},
+    ),
+    node(
+        4, "HumanDiTDetectPose", (380, 660), (270, 330), title="Poses of the film",
+        links={"detector": (2, 0), "images": (1, 1), "fps": (1, 2)},
+    ),
+    node(5, "HumanDiTSmoothPose", (700, 60), (290, 250), links={"poses": (4, 0)}, values={"fps": 16.0}),
+    node(
+        6, "HumanDiTAdaptPose", (700, 380), (290, 540),
+        links={"reference_poses": (3, 0), "poses": (5, 0), "picture": (1, 0)},
+    ),
+    node(7, "HumanDiTDrawPose", (1080, 60), (290, 180), links={"poses": (6, 0)}, values={"lines": "dwpose"}),
+    node(8, "PreviewImage", (1080, 310), (290, 300), title="Driving poses", links={"images": (7, 0)}),
+    node(9, "CreateVideo", (1410, 60), (310, 80), links={"images": (7, 0)}, values={"fps": 16.0}),
+    node(
+        10, "SaveVideo", (1410, 210), (310, 400), links={"video": (9, 0)},
+        values={"filename_prefix": "humandit/poses"},
+    ),
+    node(11, "HumanDiTPoseToKeypoint", (1080, 680), (290, 110), links={"poses": (6, 0)}),
+    node(
+        12, "HumanDiTSavePose", (1410, 680), (310, 130), links={"poses": (11, 0)},
+        values={"filename_prefix": "poses/humandit", "format": "POSE_KEYPOINT (aux)"},
+    ),
+    note(13, "Start here", (20, 230), (300, 270), START),
+    note(14, "About the poses", (20, 540), (300, 200), POSES),
+    note(15, "For other models", (1080, 870), (640, 200), OTHERS),
+    note(16, "About the files", (20, 780), (300, 160), FILES),
+)  # fmt: skip
+GROUPS = (
+    group("Picture and film", (0, -20), (340, 1120), BLUE),
+    group("Poses", (360, -20), (660, 1120), GREEN),
+    group("Drawn and saved", (1060, -20), (690, 1120), GOLD),
+)
+GRAPH = Graph(
+    "pose-toolkit",
+    "3c1a1f58-7a53-4b62-9f0e-2f4b1b8f6c71",
+    NODES,
+    GROUPS,
+    {"scale": 0.74, "offset": [100, 190]},
+)
