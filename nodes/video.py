@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comfy_api.latest import io
 
-from . import host
-from .fitting import (
-    POSES_TIP,
-    REFERENCE_POSES_TIP,
-    REFERENCE_TIP,
-    background_input,
-    fitted,
-    rasterized,
-    side_input,
-)
+from .fitting import POSES_TIP, REFERENCE_POSES_TIP, REFERENCE_TIP, background_input, fitted, side_input
 from .types import DEFAULT_FPS, pose_input, schema
-
-if TYPE_CHECKING:
-    import torch
-
-    from ..humandit.pose.background import BackgroundPoints
-    from ..humandit.pose.sequence import PoseSequence
-    from ..humandit.video.sample import Sampling
 
 PRESET_TIP = (
     "How much work is done. 'exact' does all of it, with the steps and the sampler chosen above. 'balanced' and 'fast' "
@@ -40,8 +24,10 @@ class HumanDiTSample(io.ComfyNode):
             display_name="HumanDiT Sample",
             category="HumanDiT/video",
             description="Makes the person in the picture move: a film of any length, segment after segment, each "
-            "starting from the last frame of the one before.",
+            "starting from the last frame of the one before. Queued again after a crash or Cancel, it goes on behind "
+            "the last finished segment.",
             search_aliases=["animate person", "pose to video", "animate anyone", "image to video"],
+            hidden=[io.Hidden.unique_id],
             inputs=[
                 io.Model.Input("model", tooltip="From HumanDiT Load Model, LoRAs applied if you like."),
                 io.Vae.Input("vae", tooltip="From HumanDiT Load VAE; must belong to the model."),
@@ -146,48 +132,13 @@ class HumanDiTSample(io.ComfyNode):
         from ..humandit.types import Canvas
         from ..humandit.video.presets import preset as switches
         from ..humandit.video.sample import Sampling
+        from .film import Shoot, shot
 
         sampling = switches(preset).applied(Sampling(steps, guidance, sampler, seed))
         picture, posed = fitted(reference, reference_poses, poses, Canvas(width, height), fps, frames or None)
-        return io.NodeOutput(film(model, vae, picture, posed, background, segment_frames, sampling), fps)
-
-
-def film(
-    model: Any,
-    vae: Any,
-    picture: torch.Tensor,
-    poses: PoseSequence,
-    background: BackgroundPoints | None,
-    segment_frames: int,
-    sampling: Sampling,
-) -> torch.Tensor:
-    """IMAGE [frames, H, W, 3]: the library's chain with the host's sampling, VAE, progress and previews."""
-    import torch
-
-    from ..humandit.types import Segment
-    from ..humandit.video.segments import chain, plan_segments
-    from .native_sampling import config_of, sample_segment
-
-    config_of(model)
-    segments = plan_segments(len(poses) - 1, segment_frames, poses.canvas)
-    advance, preview = host.progress(len(segments) * sampling.steps), host.latent_preview(model)
-
-    def denoise(segment: Segment, prefix: torch.Tensor, pose: torch.Tensor) -> torch.Tensor:
-        done = segment.index * sampling.steps
-        return sample_segment(
-            model, segment, prefix, pose, sampling, lambda step, clean: advance(done + step, preview(clean))
-        )
-
-    def encode(frame: torch.Tensor) -> torch.Tensor:
-        host.stop_if_interrupted()
-        return host.encode_alone(vae, frame)
-
-    def decode(latents: torch.Tensor) -> torch.Tensor:
-        host.stop_if_interrupted()
-        return host.decode_frames(vae, latents)
-
-    finished = chain(picture, rasterized(poses, background), segments, encode, denoise, decode)
-    return torch.cat([part.frames for part in finished])
+        film = Shoot(model, vae, picture, posed, background, segment_frames, sampling)
+        images, told = shot(film, getattr(cls.hidden, "unique_id", None))
+        return io.NodeOutput(images, fps, ui={"text": told} if told else None)
 
 
 NODES = (HumanDiTSample,)

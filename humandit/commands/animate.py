@@ -6,21 +6,20 @@ import argparse
 import resource
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..errors import HumanDiTError, InvalidPose
 
-if TYPE_CHECKING:
-    from ..journal import Shelf
-
 BACKGROUNDS = ("off", "film", "still", "pan")
 """No points at all, the film's camera, one that stands still, one that pans and zooms."""
+HOW = "Run the same again with --resume to go on."
+"""Said when a film breaks off."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,10 +92,10 @@ def animated(args: argparse.Namespace, first: bool) -> dict[str, Any] | None:
     picture, picture_pose, film, shown = _inputs(args, detector)
     background = camera_of(args, detector, film, shown)
     settings = replace(settings, retarget=retarget, background=background, spread=started_by_torchrun())
-    shelf = Shelf(journal_beside(args.out), _say, resumes=args.resume, asked=args.resume, writes=first)
+    shelf = Shelf(journal_beside(args.out), _say, HOW, resumes=args.resume, asked=args.resume, writes=first)
     segments, progress = [], _progress if first else _quiet
 
-    def frames() -> Iterator[np.ndarray]:
+    def frames() -> Generator[np.ndarray, None, None]:
         for finished in animate(picture, picture_pose, film, models, settings, progress, shelf):
             segments.append(len(finished.frames))
             yield from (finished.frames * 255).round().byte().numpy()
@@ -106,8 +105,8 @@ def animated(args: argparse.Namespace, first: bool) -> dict[str, Any] | None:
         for _ in frames():
             pass
         return None
-    with _told_what_is_kept(shelf):
-        write_mp4(args.out, frames(), args.fps)
+    with _readable_when_full(), closing(frames()) as stream:
+        write_mp4(args.out, stream, args.fps)
     shelf.clear_finished()
     return {
         "video": str(args.out),
@@ -127,19 +126,15 @@ def journal_beside(film: Path) -> Path:
 
 
 @contextmanager
-def _told_what_is_kept(shelf: Shelf) -> Iterator[None]:
-    """Whatever ends the block early, the user hears how to go on; a disk that is full is one readable line."""
+def _readable_when_full() -> Iterator[None]:
+    """A disk that is full, or a folder that cannot be written, is one readable line."""
     try:
         yield
-    except BaseException as problem:
-        if any(shelf.folder.glob("*/segment-*")):
-            _say(f"\nFinished segments are kept in {shelf.folder}. Run the same again with --resume to go on.")
-        if isinstance(problem, OSError):
-            reason = problem.strerror or problem
-            raise HumanDiTError(
-                f"The film cannot be written: {reason}. Free some space or name another --out."
-            ) from problem
-        raise
+    except OSError as problem:
+        reason = problem.strerror or problem
+        raise HumanDiTError(
+            f"The film cannot be written: {reason}. Free some space or name another --out."
+        ) from problem
 
 
 def preset_of(args: argparse.Namespace) -> str:
@@ -199,7 +194,7 @@ def _quiet(segment: Any, done: int, total: int) -> None:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(f"\r{text}", file=sys.stderr, flush=True)
 
 
 def _progress(segment: Any, done: int, total: int) -> None:

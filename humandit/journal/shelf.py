@@ -6,7 +6,7 @@ import contextlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +41,7 @@ class Shelf:
     Attributes:
         folder: may not exist yet.
         say: takes sentences for the artist.
+        how: the sentence that says how to go on with a film that was interrupted.
         resumes: take finished segments of the same job; else they are made again.
         asked: somebody asked for that and wants to hear when there are none.
         writes: False for helping processes that make the same film beside the one that writes.
@@ -48,6 +49,7 @@ class Shelf:
 
     folder: Path
     say: Say
+    how: str = ""
     resumes: bool = True
     asked: bool = False
     writes: bool = True
@@ -107,7 +109,7 @@ def remembered(
     segments: Sequence[Segment],
     denoise: Callable[..., Tensor],
     film: Callable[[Callable[..., Tensor]], Iterator[Film]],
-) -> Iterator[Film]:
+) -> Generator[Film, None, None]:
     """``film(denoise)``, with finished segments kept on the shelf and taken from there.
 
     Without a shelf, and for a single segment, nothing is kept, and ``parts`` is not asked what the job is.
@@ -116,7 +118,12 @@ def remembered(
         yield from film(denoise)
         return
     with shelf.opened(parts(), len(segments)) as journal:
-        yield from film(journal.remembering(denoise))
+        try:
+            yield from film(journal.remembering(denoise))
+        except BaseException:
+            if journal.kept:
+                shelf.say(f"{journal.kept} of {journal.total} segments are kept. {shelf.how}".rstrip())
+            raise
 
 
 def is_journal(folder: Path) -> bool:

@@ -92,3 +92,11 @@ def inference() -> Iterator[None]:
 
     with torch.inference_mode():
         yield
+
+
+@pytest.fixture(autouse=True)
+def user_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The host's user folder, where finished segments are kept: new for every test, or one goes on with another's."""
+    if "folder_paths" in sys.modules:
+        monkeypatch.setattr("folder_paths.user_directory", str(tmp_path / "user"))
+    return tmp_path / "user"
