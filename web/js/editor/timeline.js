@@ -1,0 +1,198 @@
+// The film as a line: how sure, how fast, where the key frames and marks are, and which frames are marked out.
+import { confidence, speed } from "./curves.js"
+
+const [LEFT, RIGHT] = [76, 14]
+const ROWS = { ruler: [0, 20], sure: [24, 62], fast: [66, 104], keys: [108, 124], marks: [128, 146] }
+export const COLOURS = { bad: "#e5687a", good: "#58c58a", swap: "#6aa8ff", hide: "#9aa3b2" }
+const LABELS = { sure: "confidence", fast: "speed", keys: "key frames", marks: "marks" }
+
+export class Timeline {
+    constructor(session, canvas, redraw) {
+        Object.assign(this, { session, canvas, redraw })
+        const on = (kind, handler) => canvas.addEventListener(kind, handler.bind(this))
+        on("pointerdown", this.down)
+        on("pointermove", this.motion)
+        on("pointerup", this.up)
+        on("pointercancel", this.up)
+    }
+
+    get width() {
+        return this.canvas.clientWidth - LEFT - RIGHT
+    }
+
+    xOf(frame) {
+        return LEFT + ((frame + 0.5) * this.width) / this.session.film.frames
+    }
+
+    frameAt(event) {
+        const x = event.clientX - this.canvas.getBoundingClientRect().left
+        const frame = Math.floor(((x - LEFT) * this.session.film.frames) / this.width)
+        return Math.min(Math.max(frame, 0), this.session.film.frames - 1)
+    }
+
+    // --- pointers: a drag scrubs, with Shift it marks frames out
+
+    down(event) {
+        event.preventDefault()
+        this.canvas.setPointerCapture(event.pointerId)
+        const frame = this.frameAt(event)
+        this.anchor = event.shiftKey ? frame : null
+        this.session.set({ playing: false })
+        this.session.choose({
+            frame,
+            range: event.shiftKey ? { first: frame, last: frame } : this.session.chosen.range,
+        })
+        this.dragging = true
+    }
+
+    motion(event) {
+        if (!this.dragging) return
+        const frame = this.frameAt(event)
+        const range = this.anchor === null ? this.session.chosen.range : ordered(this.anchor, frame)
+        this.session.choose({ frame, range })
+    }
+
+    up() {
+        this.dragging = false
+    }
+
+    // --- drawing
+
+    draw() {
+        const { canvas, session } = this
+        const ratio = window.devicePixelRatio || 1
+        const size = [canvas.clientWidth, canvas.clientHeight].map((side) => Math.round(side * ratio))
+        if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size
+        const context = canvas.getContext("2d")
+        context.setTransform(ratio, 0, 0, ratio, 0, 0)
+        context.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight)
+        context.font = "11px system-ui, sans-serif"
+        this.drawRows(context)
+        this.drawRange(context)
+        this.drawRuler(context)
+        this.drawCurves(context)
+        this.drawKeys(context)
+        this.drawMarks(context)
+        this.drawHead(context, session.chosen.frame)
+    }
+
+    drawRows(context) {
+        for (const [name, text] of Object.entries(LABELS)) {
+            const [top, bottom] = ROWS[name]
+            context.fillStyle = "#1b2029"
+            context.fillRect(LEFT, top, this.width, bottom - top)
+            context.fillStyle = "#8b95a5"
+            context.textAlign = "right"
+            context.fillText(text, LEFT - 8, (top + bottom) / 2 + 4)
+        }
+    }
+
+    drawRange(context) {
+        const { range } = this.session.chosen
+        if (!range) return
+        const [a, b] = [this.xOf(range.first - 0.5), this.xOf(range.last + 0.5)]
+        context.fillStyle = "#6aa8ff26"
+        context.fillRect(a, ROWS.sure[0] - 2, b - a, ROWS.marks[1] - ROWS.sure[0] + 4)
+        context.fillStyle = "#6aa8ff"
+        for (const x of [a - 1, b - 1]) context.fillRect(x, ROWS.sure[0] - 2, 2, ROWS.marks[1] - ROWS.sure[0] + 4)
+    }
+
+    drawRuler(context) {
+        const { frames, fps } = this.session.film
+        const steps = [1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000]
+        const step = steps.find((one) => (one * this.width) / frames >= 52) ?? 10_000
+        context.textAlign = "center"
+        for (let frame = 0; frame < frames; frame += step) {
+            context.fillStyle = "#8b95a5"
+            context.fillText(String(frame), this.xOf(frame), 12)
+            context.fillRect(this.xOf(frame), 16, 1, 5)
+        }
+        context.textAlign = "right"
+        context.fillText(`${(frames / fps).toFixed(1)} s`, LEFT - 8, 12)
+    }
+
+    drawCurves(context) {
+        const { session } = this
+        const { person, joint } = session.chosen
+        const { frames, fps } = session.film
+        const now = session.poses()
+        const came = session.poses(person, "came")
+        this.curve(context, ROWS.sure, confidence(came, frames, joint), 1, { fill: "#3fb5a324" })
+        this.curve(context, ROWS.sure, confidence(now, frames, joint), 1, { line: "#3fb5a3" })
+        const [before, after] = [speed(came, frames, fps, joint), speed(now, frames, fps, joint)]
+        const top = Math.max(...before, ...after, 1e-6)
+        this.curve(context, ROWS.fast, before, top, { fill: "#e0b05524" })
+        this.curve(context, ROWS.fast, after, top, { line: "#e0b055" })
+    }
+
+    // `fill` draws how it came, `line` how it is now.
+    curve(context, [top, bottom], values, most, { fill, line }) {
+        const y = (value) => bottom - 2 - (value / most) * (bottom - top - 4)
+        context.beginPath()
+        values.forEach((value, frame) => context.lineTo(this.xOf(frame), y(value)))
+        if (values.length === 1) context.lineTo(this.xOf(1), y(values[0]))
+        if (line) {
+            context.strokeStyle = line
+            context.lineWidth = 1.5
+            context.stroke()
+            return
+        }
+        context.lineTo(this.xOf(values.length - 1), bottom)
+        context.lineTo(this.xOf(0), bottom)
+        context.fillStyle = fill
+        context.fill()
+    }
+
+    drawKeys(context) {
+        const { doc, chosen } = this.session
+        const y = (ROWS.keys[0] + ROWS.keys[1]) / 2
+        for (const key of doc.keys) {
+            if (key.person !== chosen.person) continue
+            const [a, b] = [
+                this.xOf(Math.max(key.frame - key.before, 0)),
+                this.xOf(Math.min(key.frame + key.after, doc.frames - 1)),
+            ]
+            context.fillStyle = "#ffd36a44"
+            context.fillRect(a, y - 2, b - a, 4)
+            diamond(context, this.xOf(key.frame), y, key.frame === chosen.frame ? 7 : 5)
+        }
+    }
+
+    drawMarks(context) {
+        const { doc, chosen } = this.session
+        const kinds = Object.keys(COLOURS)
+        const [top, bottom] = ROWS.marks
+        const high = (bottom - top) / kinds.length
+        for (const span of doc.spans) {
+            if (span.person !== chosen.person) continue
+            const [a, b] = [this.xOf(span.first - 0.5), this.xOf(span.last + 0.5)]
+            context.fillStyle = COLOURS[span.kind]
+            context.fillRect(a, top + kinds.indexOf(span.kind) * high, Math.max(b - a, 2), high - 1)
+        }
+    }
+
+    drawHead(context, frame) {
+        const x = this.xOf(frame)
+        context.fillStyle = "#fff"
+        context.fillRect(x - 0.75, 16, 1.5, ROWS.marks[1] - 16)
+        const wide = context.measureText(String(frame)).width + 12
+        context.beginPath()
+        context.roundRect(x - wide / 2, 1, wide, 16, 5)
+        context.fill()
+        context.fillStyle = "#12161d"
+        context.textAlign = "center"
+        context.fillText(String(frame), x, 13)
+    }
+}
+
+export const ordered = (a, b) => ({ first: Math.min(a, b), last: Math.max(a, b) })
+
+function diamond(context, x, y, size) {
+    context.fillStyle = "#ffd36a"
+    context.beginPath()
+    context.moveTo(x, y - size)
+    context.lineTo(x + size, y)
+    context.lineTo(x, y + size)
+    context.lineTo(x - size, y)
+    context.fill()
+}
