@@ -6,7 +6,6 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from . import host
 from .fitting import (
     POSES_TIP,
     REFERENCE_POSES_TIP,
@@ -16,6 +15,7 @@ from .fitting import (
     rasterized,
     side_input,
 )
+from .host_vae import encode_alone
 from .types import DEFAULT_FPS, pose_input, schema
 
 
@@ -88,7 +88,7 @@ class HumanDiTCondition(io.ComfyNode):
         segment = Segment(0, start, VideoShape(frames, height, width).within())
         picture, posed = fitted(reference, reference_poses, poses, Canvas(width, height), DEFAULT_FPS)
         check_start(start, len(posed) - 1)
-        prefix = host.encode_alone(vae, picture[None])
+        prefix = encode_alone(vae, picture[None])
         positive, negative = conditioning(prefix, pose_window(rasterized(posed, background), segment))
         shape = segment.shape.latent
         later = torch.zeros(1, prefix.shape[1], shape.frames - 1, shape.height, shape.width)

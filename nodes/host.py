@@ -1,4 +1,7 @@
-"""The only file that knows the host: model folders, devices, progress, interrupts and IMAGE/LATENT layout."""
+"""What nodes ask of the host: model folders and files, progress, interrupts, previews and the IMAGE layout.
+
+Beside it, :mod:`.host_memory` knows what is free and :mod:`.host_vae` what the host's VAE takes.
+"""
 
 from __future__ import annotations
 
@@ -168,26 +171,11 @@ def choice(value: str, options: Sequence[str], what: str) -> str:
     )
 
 
-def free_memory() -> tuple[torch.device, int | None, int]:
-    """The device that models run on, the bytes they can have there (None on a CPU), and the bytes of main memory.
-
-    Models that lie on the card count as free: the host moves them out when another one needs the room.
-    """
-    import comfy.model_management as management
-    import torch
-
-    device = management.get_torch_device()
-    main = int(management.get_free_memory(torch.device("cpu")))
-    if device.type == "cpu":
-        return device, None, main
-    loaded = sum(entry.model_loaded_memory() for entry in management.current_loaded_models if entry.device == device)
-    return device, int(management.get_free_memory(device)) + int(loaded), main
-
-
 def number_format_of(model: Any) -> str:
     """Of a MODEL's weights: "fp32", "bf16", "fp16" or "fp8"."""
-    name = str(model.model.get_dtype()).removeprefix("torch.")
-    return {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}.get(name, "fp8")
+    from ..humandit.video.plan.memory import format_name
+
+    return format_name(model.model.get_dtype())
 
 
 def blocked(reason: str) -> Any:
@@ -238,6 +226,15 @@ def show_text(text: str, node_id: str | None) -> None:
         server.send_progress_text(text, node_id)
 
 
+def tell_browser(event: str, data: dict[str, Any]) -> None:
+    """A message to the pack's scripts on the page that queued the running prompt."""
+    from server import PromptServer
+
+    server = getattr(PromptServer, "instance", None)
+    if server is not None:
+        server.send_sync(event, data, server.client_id)
+
+
 def to_uint8(image: torch.Tensor) -> np.ndarray:
     """IMAGE [T, H, W, C] floats 0..1 (fp16 hosts too) -> uint8 [T, H, W, 3]; alpha is laid over black."""
     import torch
@@ -258,22 +255,3 @@ def to_image(frames: np.ndarray) -> torch.Tensor:
     import torch
 
     return torch.from_numpy(frames.copy()).float() / 255
-
-
-def encode_alone(vae: Any, picture: torch.Tensor) -> torch.Tensor:
-    """IMAGE [1, H, W, 3] -> unscaled LATENT [1, C, 1, h, w] of a single frame, which no later frame can colour."""
-    from ..humandit.errors import InvalidShape
-
-    latent = vae.encode(picture[:1, ..., :3])
-    if latent.ndim != 5 or latent.shape[2] != 1:
-        raise InvalidShape(
-            f"Expected a video VAE's latent [1, 16, 1, h, w], got {list(latent.shape)}. "
-            "Connect HumanDiT Load VAE: an image VAE cannot be used."
-        )
-    return latent.float()
-
-
-def decode_frames(vae: Any, latent: torch.Tensor) -> torch.Tensor:
-    """Unscaled LATENT [1, C, F, h, w] -> IMAGE [T, H, W, 3] on the CPU."""
-    frames = vae.decode(latent)
-    return frames.reshape(-1, *frames.shape[-3:]).float().cpu()

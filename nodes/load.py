@@ -9,7 +9,7 @@ from comfy_api.latest import io
 from . import host
 from .types import DetectorSocket, schema
 
-FORMATS = ["default", "fp32", "fp16", "bf16"]
+FORMATS = ["default", "fp32", "fp16", "bf16", "fp8"]
 DETECTORS = ["mediapipe", "dwpose", "rtmw", "rtmpose", "vitpose", "sapiens"]
 AUTOMATIC = "automatic"
 """The one file in the folder that fits."""
@@ -41,8 +41,8 @@ class HumanDiTLoadModel(io.ComfyNode):
                     FORMATS,
                     default="default",
                     tooltip="Number format of the weights in memory. 'default' fits the model and your device; "
-                    "choose bf16 to halve the memory of a large model, fp32 to compare results exactly. fp16 can make "
-                    "black frames with the 5B models.",
+                    "choose bf16 to halve the memory of a large model, fp8 to halve it again at some loss, fp32 to "
+                    "compare results exactly. fp16 can make black frames with the 5B models.",
                 ),
             ],
             outputs=[io.Model.Output("video_model", display_name="MODEL", tooltip="For HumanDiT Sample or KSampler.")],

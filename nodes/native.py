@@ -22,10 +22,11 @@ from ..humandit.diffusion.attention import sdpa
 from ..humandit.diffusion.runs import every_block
 from ..humandit.diffusion.schedule import cogvideox_schedule
 from ..humandit.errors import HumanDiTError, InvalidShape
-from ..humandit.types import SPACE_SCALE, TIME_SCALE
+from ..humandit.types import SPACE_SCALE, TIME_SCALE, LatentShape
 from ..humandit.video.config import DiTConfig
 from ..humandit.video.control import over_frames, picture_control
 from ..humandit.video.model import HumanDiT
+from ..humandit.video.plan.memory import evaluation_bytes, format_name
 from .native_lora import named_like_core
 from .native_speed import RUNS
 
@@ -139,10 +140,15 @@ class CleanSampling(_Schedule, comfy.model_sampling.V_PREDICTION):
 
 
 class HumanDiTBase(named_like_core()):
-    """What the host samples: the transformer, its schedule, and the conditioning it understands."""
+    """What the host samples: the transformer, its schedule, and the conditioning it understands.
+
+    Attributes:
+        caution: factor on the memory that an evaluation is thought to need; doubled by whoever ran out of it.
+    """
 
     def __init__(self, model_config: Any, device: Any = None) -> None:
         super().__init__(model_config, comfy.model_base.ModelType.V_PREDICTION, device=device, unet_model=HostDiT)
+        self.caution = 1.0
         sampling = CleanSampling if model_config.unet_config["config"].prediction == "x0" else VelocitySampling
         self.model_sampling = sampling(model_config)
 
@@ -160,6 +166,16 @@ class HumanDiTBase(named_like_core()):
             if told is not None:
                 out["control_latent"] = comfy.conds.CONDRegular(told)
         return out
+
+    def memory_required(self, input_shape: Sequence[int], *_: Any, **__: Any) -> float:
+        """Bytes that one evaluation of latents [B, C, F, h, w] needs beside the weights: the plan's own estimate.
+
+        The host leaves so much free on the card and lets weights that find no room there wait in main memory.
+        """
+        shape = LatentShape(input_shape[2], *input_shape[-2:])
+        computing = self.get_dtype() if self.manual_cast_dtype != torch.float32 else torch.float32
+        inside = evaluation_bytes(self.diffusion_model.config, shape, format_name(computing))
+        return self.caution * input_shape[0] * inside
 
     def _apply_model(self, x: Tensor, t: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         clean = super()._apply_model(x, t, *args, **kwargs)

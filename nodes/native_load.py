@@ -28,7 +28,7 @@ BLACK_FRAMES = "fp16 can make black frames with the 5B models, which were traine
 """Said where a large model is loaded in fp16."""
 COGVIDEOX_SCALE = 0.7
 """scaling_factor of the 5B models' VAE, which no transformer's file tells."""
-DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16, "fp8": torch.float8_e4m3fn}
 
 
 def number_format(dtype: str, parameters: int) -> torch.dtype:
@@ -58,7 +58,6 @@ def build_model(
     described: Any = HumanDiTSupported({"image_model": "humandit", "config": config})
     described.sampling_settings = {"snr_shift": config.snr_shift}
     described.latent_format = latent
-    described.memory_usage_factor = config.dim / 2048
     compute = management.unet_manual_cast(dtype, device, described.supported_inference_dtypes)
     described.set_inference_dtype(dtype, compute)
     model = described.get_model(state, device=resting)

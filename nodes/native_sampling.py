@@ -21,11 +21,17 @@ from ..humandit.errors import HumanDiTError
 from ..humandit.types import Segment
 from ..humandit.video.config import DiTConfig
 from ..humandit.video.sample import Sampling, schedule_of, segment_noise
+from .host_memory import with_less
 from .native import HumanDiTBase
 from .native_speed import IntervalGuider, scale_by_sigma, sparing
 
 TEXT_WIDTH = 4096
 """Width of T5's tokens; ours are none, but other nodes expect a tensor there."""
+LESS = (
+    "Lower width and height or segment_frames, load the model as fp8 (dtype in HumanDiT Load Model), or close other "
+    "programs that use the graphics card; HumanDiT Plan says what fits."
+)
+"""What to lower where a segment does not fit."""
 OnClean = Callable[[int, Tensor], None]
 """(steps done, clean estimate [B, C, F-1, h, w] in model space)"""
 
@@ -57,8 +63,26 @@ def sample_segment(
         pose: pose tokens [F, h, w, 512].
 
     Returns:
-        Unscaled latents [1, C, F, h, w], the prefix first.
+        Unscaled latents [1, C, F, h, w], the prefix first, where the host keeps its latents: not on the card.
+
+    Raises:
+        HumanDiTError: not enough memory, also with twice as much of it kept free of weights.
     """
+    denoise = lambda: _denoised(model, segment, prefix, pose, sampling, on_clean)  # noqa: E731
+
+    def careful() -> Tensor:
+        model.model.caution *= 2
+        return denoise()
+
+    advice = (
+        f"Segment {segment.index + 1}, {segment.shape.frames} frames of {segment.shape.canvas}, did not fit. {LESS}"
+    )
+    return with_less(denoise, careful, advice)
+
+
+def _denoised(
+    model: Any, segment: Segment, prefix: Tensor, pose: Tensor, sampling: Sampling, on_clean: OnClean
+) -> Tensor:
     later = segment_noise(sampling.seed, segment.index, _noise_shape(prefix, segment)).transpose(1, 2)
     noise = torch.cat([torch.zeros_like(later[:, :, :1]), later], dim=2)
     timesteps = trailing_timesteps(sampling.steps)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import comfy.model_management as management
@@ -10,13 +12,9 @@ import comfy.sd
 import torch
 from torch import Tensor, nn
 
-from ..humandit.types import SPACE_SCALE, TIME_SCALE
+from ..humandit.types import SPACE_SCALE, TIME_SCALE, LatentShape
+from ..humandit.video.plan.autoencoders import COGVIDEOX, LIGHT, AutoencoderCost
 from ..humandit.video.vae import Autoencoder
-
-LIGHT_BYTES = 20_000
-"""Working memory of the bundled VAE per latent position, in units of the number format's size."""
-COGVIDEOX_BYTES = 1_450_000
-"""The same for CogVideoX's decoder, whose largest chunk takes 39.3 GiB at 160x90 latents in bf16."""
 
 
 class HostAutoencoder(nn.Module):
@@ -37,12 +35,13 @@ class HostAutoencoder(nn.Module):
     def _decode(self, latent: Tensor) -> Tensor:
         """Core's tiled decoding cuts anywhere: odd frame counts and even sides are made by repeating the last one."""
         count, _, height, width = latent.shape
+        resting = management.intermediate_device()  # where the host keeps pictures: finished frames leave the card
         odd = latent if count % 2 else torch.cat([latent, latent[-1:]])
         padded = nn.functional.pad(odd, (0, width % 2, 0, height % 2), mode="replicate")
         chunks = []
         for chunk in self.inner.decode(padded):
             management.throw_exception_if_processing_interrupted()
-            chunks.append(chunk)
+            chunks.append(chunk.to(resting))
         frames = torch.cat(chunks)[: TIME_SCALE * (count - 1) + 1, : SPACE_SCALE * height, : SPACE_SCALE * width]
         return frames.permute(3, 0, 1, 2)
 
@@ -55,7 +54,7 @@ def clamp_in_place(image: Tensor) -> Tensor:
 def build_vae(inner: Autoencoder) -> comfy.sd.VAE:
     """A VAE around a library autoencoder that is an ``nn.Module`` with its weights loaded."""
     light = type(inner).__name__ != "CogVideoXVAE"
-    per_position = LIGHT_BYTES if light else COGVIDEOX_BYTES
+    cost = LIGHT if light else COGVIDEOX
     vae = comfy.sd.VAE(sd={})  # warns that it found no weights: they come below
     vae.first_stage_model = HostAutoencoder(inner).eval()
     vae.latent_channels, vae.latent_dim, vae.output_channels = inner.latent_channels, 3, 3
@@ -63,13 +62,27 @@ def build_vae(inner: Autoencoder) -> comfy.sd.VAE:
     vae.downscale_ratio = (lambda t: max(0, (t - 1) // TIME_SCALE + 1), SPACE_SCALE, SPACE_SCALE)
     vae.upscale_index_formula = vae.downscale_index_formula = (TIME_SCALE, SPACE_SCALE, SPACE_SCALE)
     vae.process_input, vae.process_output = (lambda image: image), clamp_in_place
-    vae.memory_used_decode = lambda shape, dtype: per_position * shape[-2] * shape[-1] * management.dtype_size(dtype)
-    vae.memory_used_encode = lambda shape, dtype: vae.memory_used_decode(
-        (shape[-2] // SPACE_SCALE, shape[-1] // SPACE_SCALE), dtype
-    )
+    vae.memory_used_decode = lambda shape, dtype: decoding_bytes(cost, shape, dtype)
+    vae.memory_used_encode = lambda shape, dtype: encoding_bytes(cost, shape, dtype)
     vae.working_dtypes = [torch.float32] if light else [torch.bfloat16, torch.float32]
     _place(vae)
     return vae
+
+
+def decoding_bytes(cost: AutoencoderCost, shape: Sequence[int], dtype: torch.dtype) -> int:
+    """The card's working memory for latents [B, C, F, h, w], finished frames apart: those leave it."""
+    return _sized(cost, dtype).decode_bytes(LatentShape(shape[2], *shape[-2:]))
+
+
+def encoding_bytes(cost: AutoencoderCost, shape: Sequence[int], dtype: torch.dtype) -> int:
+    """The same for pixels [B, 3, T, H, W]. Of a film, the plan knows nothing nearer than what decoding takes."""
+    plane = LatentShape(shape[2], shape[-2] // SPACE_SCALE, shape[-1] // SPACE_SCALE)
+    sized = _sized(cost, dtype)
+    return sized.encode_bytes(plane) if shape[2] == 1 else sized.decode_bytes(plane)
+
+
+def _sized(cost: AutoencoderCost, dtype: torch.dtype) -> AutoencoderCost:
+    return replace(cost, element=management.dtype_size(dtype))
 
 
 def _place(vae: Any) -> None:

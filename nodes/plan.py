@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io
 
 from . import host
+from .host_memory import free_memory
 from .types import DEFAULT_FPS, PoseSocket, as_poses, pose_input, schema
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ def machine(config: DiTConfig, precision: str, calibrate: bool) -> Machine:
     """The host's device, with what is free there once its models have made room."""
     from ..humandit.video import plan as cost
 
-    device, vram, ram = host.free_memory()
+    device, vram, ram = free_memory()
     if calibrate:
         cost.remember(cost.calibrate(config, device, cost.format_of(precision, config)))
     return cost.machine_of(device, config, precision, vram, ram)

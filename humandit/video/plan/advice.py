@@ -15,7 +15,7 @@ CARDS = tuple(size * GB for size in (6, 8, 12, 16, 24, 32, 48, 80))
 """Sizes of graphics cards, for plans whose card is not known."""
 LIGHTER = {"fp32": "bf16", "bf16": "fp8", "fp16": "fp8"}
 """The next smaller number format."""
-SWITCHES = {"bf16": "dtype bf16 in HumanDiT Load Model", "fp8": "start ComfyUI with --fp8_e4m3fn-unet"}
+SWITCHES = {"bf16": "dtype bf16 in HumanDiT Load Model", "fp8": "dtype fp8 in HumanDiT Load Model"}
 """How to get it."""
 STREAM = "Let weights wait in main memory, slower (start ComfyUI with --lowvram)"
 CALIBRATE = (

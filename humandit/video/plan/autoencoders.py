@@ -52,6 +52,10 @@ class AutoencoderCost:
         plane = next(sides) * next(sides)
         return plane * min(shape.frames, self.chunk) * self.decode_numbers * self.element
 
+    def encode_bytes(self, shape: LatentShape) -> int:
+        """At the peak of encoding a picture alone."""
+        return shape.height * shape.width * self.encode_numbers * self.element
+
     def film_bytes(self, shape: LatentShape) -> int:
         """Frames of one decoded segment."""
         return shape.video.frames * 3 * shape.height * shape.width * SPACE_SCALE**2 * self.element

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+import torch
+
 from ...errors import HumanDiTError
 from ...types import POSE_CHANNELS, POSE_SCALE, LatentShape
 from ..config import DiTConfig
@@ -121,6 +123,17 @@ def format_of(precision: str, config: DiTConfig) -> str:
     if precision not in FORMATS:
         raise HumanDiTError(f"Unknown precision {precision!r}. Choose one of: default, {', '.join(FORMATS)}.")
     return precision
+
+
+def format_name(dtype: torch.dtype) -> str:
+    """What a type of weights is called here."""
+    return {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}.get(dtype, "fp8")
+
+
+def evaluation_bytes(config: DiTConfig, shape: LatentShape, precision: str) -> int:
+    """Of one evaluation beside the weights, those that are widened while they compute included."""
+    card = card_memory(config, shape, precision)
+    return card.conditions + card.working + card.weights - weight_bytes(config, precision)
 
 
 def weight_bytes(config: DiTConfig, precision: str) -> int:
