@@ -23,6 +23,18 @@ def _coefficients(schedule: Schedule, timestep: int, like: Tensor) -> tuple[Tens
     return schedule.signal_and_noise(torch.tensor([timestep]), like)
 
 
+def _exactly(schedule: Schedule, timestep: int, like: Tensor) -> tuple[Tensor, Tensor]:
+    """The same in float64 for what is computed from them, on the CPU: not every device has such numbers."""
+    one = torch.empty([1] * like.ndim, dtype=like.dtype)
+    signal, level = _coefficients(schedule, timestep, one)
+    return signal.double(), level.double()
+
+
+def _for(z: Tensor, factor: Tensor) -> Tensor:
+    """A factor from the CPU in the type, then at the place, of what it multiplies."""
+    return factor.to(z.dtype).to(z.device)
+
+
 def ddim(
     denoise: Denoise, z: Tensor, timesteps: Sequence[int], schedule: Schedule, on_step: OnStep, rng: torch.Generator
 ) -> Tensor:
@@ -41,7 +53,7 @@ def _looked_back(clean: Tensor, previous: Tensor | None, ratio: Tensor) -> Tenso
     """The estimate of second order, from this one and the one before; ``ratio`` is of their steps in lambda."""
     if previous is None:
         return clean
-    extra = (ratio / 2).nan_to_num(0.0).to(clean.dtype)
+    extra = _for(clean, (ratio / 2).nan_to_num(0.0))
     return (1 + extra) * clean - extra * previous
 
 
@@ -56,14 +68,14 @@ def dpmpp_2m_sde(
     previous: Tensor | None = None
     h_last = torch.tensor(float("inf"))
     for i, (t, t_next) in enumerate(zip(timesteps, [*timesteps[1:], -1], strict=True)):
-        signal, level = (c.double() for c in _coefficients(schedule, t, z))
-        signal_next, level_next = (c.double() for c in _coefficients(schedule, t_next, z))
+        signal, level = _exactly(schedule, t, z)
+        signal_next, level_next = _exactly(schedule, t_next, z)
         clean = denoise(z, t)
         h = torch.log(signal_next / level_next) - torch.log(signal / level)
         estimate = _looked_back(clean, previous if t_next >= 0 else None, h / h_last)
-        keep = (level_next / level * torch.exp(-h)).to(z.dtype)
-        pull = (-signal_next * torch.expm1(-2 * h)).to(z.dtype)
-        fresh = (level_next * (-torch.expm1(-2 * h)).sqrt()).to(z.dtype)
+        keep = _for(z, level_next / level * torch.exp(-h))
+        pull = _for(z, -signal_next * torch.expm1(-2 * h))
+        fresh = _for(z, level_next * (-torch.expm1(-2 * h)).sqrt())
         noise = torch.randn(z.shape, generator=rng, dtype=torch.float32).to(z)
         z = keep * z + pull * estimate + fresh * noise
         previous, h_last = clean, h
@@ -80,12 +92,12 @@ def dpmpp_2m(
     previous: Tensor | None = None
     h_last = torch.tensor(float("inf"))
     for i, (t, t_next) in enumerate(zip(timesteps, [*timesteps[1:], -1], strict=True)):
-        signal, level = (c.double() for c in _coefficients(schedule, t, z))
-        signal_next, level_next = (c.double() for c in _coefficients(schedule, t_next, z))
+        signal, level = _exactly(schedule, t, z)
+        signal_next, level_next = _exactly(schedule, t_next, z)
         clean = denoise(z, t)
         h = torch.log(signal_next / level_next) - torch.log(signal / level)
         estimate = _looked_back(clean, previous if t_next >= 0 else None, h / h_last)
-        z = (level_next / level).to(z.dtype) * z - (signal_next * torch.expm1(-h)).to(z.dtype) * estimate
+        z = _for(z, level_next / level) * z - _for(z, signal_next * torch.expm1(-h)) * estimate
         previous, h_last = clean, h
         on_step(i + 1, len(timesteps), clean)
     return z
