@@ -27,6 +27,8 @@ TEST_TOOLS = (
     *("onnx>=1.17", "onnxruntime>=1.20"),
 )
 LINT_TOOLS = ("ruff==0.17.6", "pyright[nodejs]==1.1.414", "import-linter>=2.1")
+PACK_TOOLS = ("comfy-cli==1.23.0", "comfy-test==0.4.15", "comfy-lint==0.1.0")
+"""What ComfyUI's registry and others check packs with; in an environment of their own, for they bring many packages."""
 SYSTEM_PACKAGES = ("libegl1", "libgl1", "libgl1-mesa-dri", "libglib2.0-0")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 STRICT = any(os.environ.get(name) for name in ("CI", "HUMANDIT_STRICT"))
@@ -62,12 +64,30 @@ def reference(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def lint(session: nox.Session) -> None:
-    """Style, formatting, types and import contracts."""
+    """Style, formatting, types and import contracts; then the pack as ComfyUI's own checkers see it."""
     install(session, *TEST_TOOLS, *LINT_TOOLS)
     run(session, "-m", "ruff", "check", ".")
     run(session, "-m", "ruff", "format", "--check", ".")
     run(session, "-m", "pyright")
     run(session, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")
+    validate(session)
+
+
+def validate(session: nox.Session) -> None:
+    """The registry's check, a checker of packs, and one of workflows against what the server says of its nodes."""
+    folder = ENVIRONMENT.parent / "pack"
+    tools = folder / ("Scripts" if os.name == "nt" else "bin")
+    if not tools.exists():
+        session.run_install(sys.executable, "-m", "virtualenv", "--quiet", str(folder))
+    call = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "8")
+    session.run_install(str(tools / "python"), *call, *PACK_TOOLS)
+    session.run(str(tools / "comfy"), "--skip-prompt", "node", "validate", external=True)
+    session.run(str(tools / "comfy-test"), "lint", ".", external=True)
+    schema = folder / "object_info.json"
+    run(session, "-m", "tools.schema", str(schema))
+    for workflow in sorted(Path("workflows/api").glob("*.json")):
+        check = ("-m", "comfy_lint.cli", str(workflow), "--schema-cache", str(schema))
+        session.run(str(tools / "python"), *check, external=True)
 
 
 def run(session: nox.Session, *arguments: str, env: dict[str, str] | None = None) -> None:

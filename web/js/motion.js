@@ -11,7 +11,7 @@ function letThePicturesGo(node) {
 }
 
 app.registerExtension({
-    name: "HumanDiT.Motion",
+    name: "humandit.motion",
     nodeCreated(node) {
         if (!NODES.includes(node.comfyClass)) return
         const executed = node.onExecuted

@@ -57,7 +57,7 @@ function showPeople(node, people) {
 }
 
 app.registerExtension({
-    name: "HumanDiT.People",
+    name: "humandit.people",
     async beforeRegisterNodeDef(nodeType, nodeData) {
         if (nodeData.name !== NODE) return
         const executed = nodeType.prototype.onExecuted
