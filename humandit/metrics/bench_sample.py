@@ -25,8 +25,10 @@ from ..video.presets import Preset
 from ..video.sample import Sampling, sample_latents, segment_noise
 from ..video.stock import stock_class
 from .bench import WORDS
-from .evaluate import Detector, TrueClip, mean_scores, score
+from .evaluate import Tools, TrueClip, means_over_clips
 from .image import psnr, ssim
+from .judge import Judge
+from .pose import Detector
 from .rivals import as_film, floats, pose_tokens
 
 STEPS = 50
@@ -205,18 +207,18 @@ def results(
     """
     if EXACT not in result.latents:
         raise HumanDiTError(f"Everything is compared with {EXACT!r}, which is not among {', '.join(result.latents)}.")
-    exact = [decoded(latents, models) for latents in result.latents[EXACT]]
+    exact, tools = [decoded(latents, models) for latents in result.latents[EXACT]], Tools(detector)
     for name in names:
         made = [decoded(latents, models) for latents in result.latents[name]]
         likeness = [psnr(film, same) for film, same in zip(made, exact, strict=True)]
-        scores = mean_scores([score(film, task.clip, detector) for film, task in zip(made, films, strict=True)])
+        scores = means_over_clips([Judge(task.clip, tools).score(film) for film, task in zip(made, films, strict=True)])
         yield (
             name,
             {
                 "psnr": round(float(np.mean(likeness)), 2),
                 "psnr_min": round(min(likeness), 2),
                 "ssim": round(float(np.mean([ssim(a, b) for a, b in zip(made, exact, strict=True)])), 4),
-                "pck": None if detector is None else round(scores["pck"], 4),
+                "pck": None if detector is None else round(scores.get("pck", 0.0), 4),
                 "person_psnr": round(scores["person_psnr"], 2),
                 "seconds": times(result.seconds[name]),
             },

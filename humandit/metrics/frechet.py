@@ -39,9 +39,19 @@ def _row(points: np.ndarray, seen: np.ndarray, neck: np.ndarray) -> np.ndarray:
 
 
 def frechet_distance(made: np.ndarray, real: np.ndarray) -> float:
-    """|m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^1/2) of two feature sets [N, F] and [M, F], in spreads of ``real``."""
+    """:func:`gaussian_distance` of two feature sets [N, F] and [M, F], in spreads of ``real``."""
     scale = np.maximum(real.std(0), LEAST)
-    (mean_a, cov_a), (mean_b, cov_b) = (_moments(each / scale) for each in (made, real))
+    return gaussian_distance(made / scale, real / scale)
+
+
+def gaussian_distance(made: np.ndarray, real: np.ndarray) -> float:
+    """|m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^1/2) of two feature sets [N, F] and [M, F] as they are.
+
+    What FID and FVD are on their networks' features (Heusel et al. 2017; ``calculate_frechet_distance`` in
+    ``pytorch_fid/fid_score.py`` of mseitzer/pytorch-fid), with the root taken of a symmetric product, so that it is
+    real whatever the rank.
+    """
+    (mean_a, cov_a), (mean_b, cov_b) = _moments(made), _moments(real)
     root = _square_root(cov_b)
     crossed = np.linalg.eigvalsh(root @ cov_a @ root)
     both = np.sqrt(np.maximum(crossed, 0)).sum()

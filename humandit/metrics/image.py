@@ -1,4 +1,4 @@
-"""PSNR and SSIM of films, over whole frames and inside person masks. Pure functions on numpy arrays.
+"""L1, PSNR and SSIM of films, over whole frames and inside person masks. Pure functions on numpy arrays.
 
 Frames are uint8 [T, H, W, 3] or floats in 0..1; data range 1. T = truth-aligned frames, both films the same shape.
 """
@@ -23,6 +23,12 @@ def unit(frames: np.ndarray) -> np.ndarray:
     return frames / 255.0 if frames.dtype == np.uint8 else frames.astype(np.float64)
 
 
+def l1_frames(result: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """[T] mean absolute difference of each frame, 0..1."""
+    _same(result, truth, None)
+    return np.abs(unit(result) - unit(truth)).mean((1, 2, 3))
+
+
 def psnr(result: np.ndarray, truth: np.ndarray, mask: np.ndarray | None = None) -> float:
     """Mean over frames of 10 log10(1 / MSE) in dB, at most :data:`CEILING_DB`.
 
@@ -31,10 +37,14 @@ def psnr(result: np.ndarray, truth: np.ndarray, mask: np.ndarray | None = None) 
         truth: [T, H, W, 3].
         mask: [T, H, W] bool, pixels that count; frames whose mask is empty are left out.
     """
+    return mean_of_seen(psnr_frames(result, truth, mask))
+
+
+def psnr_frames(result: np.ndarray, truth: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    """[T] dB of each frame, NaN where the mask is empty; arguments as :func:`psnr`'s."""
     _same(result, truth, mask)
-    square_THW = ((unit(result) - unit(truth)) ** 2).mean(-1)
-    errors = [float(np.mean(square)) for square in _chosen(square_THW, mask)]
-    return float(np.mean([min(-10 * np.log10(max(e, 1e-30)), CEILING_DB) for e in errors])) if errors else 0.0
+    errors = means_inside(((unit(result) - unit(truth)) ** 2).mean(-1), mask)
+    return np.minimum(-10 * np.log10(np.maximum(errors, 1e-30)), CEILING_DB)
 
 
 def ssim_map(result: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -55,12 +65,28 @@ def ssim(result: np.ndarray, truth: np.ndarray, mask: np.ndarray | None = None) 
         mask: [T, H, W] bool, pixels that count; frames whose mask is empty are left out.
     """
     _same(result, truth, mask)
-    similar_THW = ssim_map(result, truth)
+    return mean_of_seen(ssim_frames(ssim_map(result, truth), mask))
+
+
+def ssim_frames(similar: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    """[T] SSIM of each frame from its map (:func:`ssim_map`), NaN where the mask is empty; see :func:`ssim`."""
+    edge = WINDOW // 2
+    return means_inside(similar[:, edge:-edge, edge:-edge] if mask is None else similar, mask)
+
+
+def means_inside(values: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
+    """[T] means of values [T, H, W] over the frame, or inside a mask [T, H, W]; NaN where that is empty."""
     if mask is None:
-        edge = WINDOW // 2
-        similar_THW = similar_THW[:, edge:-edge, edge:-edge]
-    means = [float(np.mean(part)) for part in _chosen(similar_THW, mask)]
-    return float(np.mean(means)) if means else 0.0
+        return values.mean((1, 2))
+    return np.array(
+        [frame[inside].mean() if inside.any() else np.nan for frame, inside in zip(values, mask, strict=True)]
+    )
+
+
+def mean_of_seen(values: np.ndarray) -> float:
+    """Mean of the numbers that are known (not NaN); 0 where none is."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else 0.0
 
 
 def person_area(reference: np.ndarray, masks: np.ndarray, grow: int | None = None) -> np.ndarray:
@@ -96,12 +122,6 @@ def _blur(x: torch.Tensor) -> torch.Tensor:
     edge = WINDOW // 2
     x = F.pad(x, (edge, edge, edge, edge), mode="reflect")
     return F.conv2d(F.conv2d(x, weights[None, None, None]), weights[None, None, :, None])
-
-
-def _chosen(values: np.ndarray, mask: np.ndarray | None) -> list[np.ndarray]:
-    if mask is None:
-        return list(values)
-    return [frame[inside] for frame, inside in zip(values, mask, strict=True) if inside.any()]
 
 
 def _same(result: np.ndarray, truth: np.ndarray, mask: np.ndarray | None) -> None:

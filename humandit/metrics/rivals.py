@@ -1,28 +1,33 @@
-"""Who makes the films that are compared: the model, its condition taken away or swapped, and the bounds around it."""
+"""Who makes the films that are compared: the model, its conditions taken away or swapped, and the bounds around it."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ..errors import HumanDiTError
-from ..pipeline import Models
+from ..pipeline import Models, Settings, render
 from ..pose.raster import rasterize
 from ..pose.sequence import PoseSequence
 from ..types import TIME_SCALE, Canvas
+from ..video.model import HumanDiT
 from ..video.pose_guider import patchify_pose
 from ..video.sample import Sampling, sample_latents, segment_noise
 from ..video.vae import Autoencoder
-from .evaluate import TrueClip
+from .judge import TrueClip
 
 Device = torch.device | str
 
 BATCH = 8
 """Clips denoised together."""
+GREY = 128
+"""What stands in the reference's place where a model gets no prefix."""
 
 
 def ground_truth(clips: Sequence[TrueClip]) -> list[np.ndarray]:
@@ -33,6 +38,15 @@ def ground_truth(clips: Sequence[TrueClip]) -> list[np.ndarray]:
 def repeat_reference(clips: Sequence[TrueClip]) -> list[np.ndarray]:
     """The reference picture, standing still: what a model that ignores the poses can at least do."""
     return [np.repeat(clip.frames[:1], len(clip.frames) - 1, axis=0) for clip in clips]
+
+
+def puppet(clips: Sequence[TrueClip]) -> Iterator[np.ndarray]:
+    """The 2D puppet of ``humandit.draft`` at its best: it is given the true mask of the person in the reference."""
+    from ..draft import draft_frames
+
+    for clip in clips:
+        first, moves = clip.poses[slice(0, 1)], clip.poses[slice(1, None)]
+        yield np.stack(list(draft_frames(clip.frames[0], first, moves, clip.mask[0])))
 
 
 @torch.inference_mode()
@@ -72,6 +86,62 @@ def sampled(
         yield from _sample(some, models, sampling, shown, start)
 
 
+def chained(
+    clips: Sequence[TrueClip],
+    models: Models,
+    sampling: Sampling,
+    poses: Sequence[PoseSequence] | None,
+    segment_frames: int,
+) -> Iterator[np.ndarray]:
+    """Films of several segments, each as :func:`~humandit.pipeline.render` makes it for everybody.
+
+    Args:
+        clips, models, poses: as for :func:`sampled`. sampling: clip i has the seed ``sampling.seed + i``.
+        segment_frames: frames of a segment with its prefix, 8k+1.
+    """
+    models = models if poses is not None else Models(PoseBlind.of(models.dit), models.vae)
+    device = next(models.dit.parameters()).device
+    for i, clip in enumerate(clips):
+        height, width = clip.frames.shape[1:3]
+        calm = sampling if poses is not None else replace(sampling, guidance=1)
+        settings = Settings(
+            Canvas(width, height), segment_frames=segment_frames, sampling=replace(calm, seed=calm.seed + i)
+        )
+        shown = clip.poses if poses is None else led_by(clip, poses[i])
+        made = render(floats(clip.frames[0], device), shown, models, settings, lambda segment, done, total: None)
+        yield np.concatenate([to_bytes(finished.frames) for finished in made])
+
+
+class PoseBlind(HumanDiT):
+    """A video model that is asked without its poses, whatever it is given."""
+
+    @classmethod
+    def of(cls, dit: HumanDiT) -> HumanDiT:
+        """The same modules and weights, blind."""
+        blind = copy.copy(dit)
+        blind.__class__ = cls
+        return blind
+
+    def forward(self, latents: Tensor, timestep: Tensor, pose: Tensor | None, *others: Any, **named: Any) -> Tensor:
+        return super().forward(latents, timestep, None, *others, **named)
+
+
+@dataclass(frozen=True)
+class ChangedClip:
+    """A clip whose reference picture is another."""
+
+    frames: np.ndarray
+    poses: PoseSequence
+    mask: np.ndarray
+
+
+def without_prefix(clips: Sequence[TrueClip]) -> list[ChangedClip]:
+    """The clips with grey in the reference's place: what a model makes of the poses alone. Nobody can know colours and
+    background then; what is left is whether a person stands where they should."""
+    grey = [np.concatenate([np.full_like(clip.frames[:1], GREY), clip.frames[1:]]) for clip in clips]
+    return [ChangedClip(frames, clip.poses, clip.mask) for frames, clip in zip(grey, clips, strict=True)]
+
+
 def shuffled(clips: Sequence[TrueClip]) -> list[PoseSequence]:
     """Every clip's poses handed to the next clip, brought to its size."""
     poses = [clip.poses for clip in clips]
@@ -101,9 +171,13 @@ def _sample(
 def pose_tokens(pose: PoseSequence, clip: TrueClip) -> Tensor:
     """Pose tokens [F, h, w, 512]; as in the pipeline, frame 0 is the reference's own pose."""
     height, width = clip.frames.shape[1:3]
-    canvas = Canvas(width, height)
+    return patchify_pose(rasterize(led_by(clip, pose), Canvas(width, height)))
+
+
+def led_by(clip: TrueClip, pose: PoseSequence) -> PoseSequence:
+    """``pose`` with the reference's own in frame 0."""
     own = replace(clip.poses[slice(0, 1)], fps=pose.fps)
-    return patchify_pose(rasterize(own.concat(pose[slice(1, None)]), canvas))
+    return own.concat(pose[slice(1, None)])
 
 
 def floats(frames: np.ndarray, device: Device) -> Tensor:
@@ -112,7 +186,11 @@ def floats(frames: np.ndarray, device: Device) -> Tensor:
 
 def as_film(chunks: Iterable[Tensor]) -> np.ndarray:
     """uint8 frames 1 … of a decoded segment."""
-    frames = torch.cat(list(chunks))[1:]
+    return to_bytes(torch.cat(list(chunks))[1:])
+
+
+def to_bytes(frames: Tensor) -> np.ndarray:
+    """uint8 frames [T, H, W, 3] from floats in 0..1."""
     if not torch.isfinite(frames).all():
         raise HumanDiTError("A film came out with numbers that are not finite. Load the model in float32.")
     return (frames.float().clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()

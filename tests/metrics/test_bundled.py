@@ -2,11 +2,12 @@
 
 import pytest
 
-from humandit.commands.evaluate import make_films
+from humandit.commands.evaluate.held_out import make_films
+from humandit.commands.evaluate.rivals import Field
 from humandit.data.synthetic import render_clip
 from humandit.errors import MissingDependency
 from humandit.metrics import rivals
-from humandit.metrics.evaluate import compare
+from humandit.metrics.evaluate import Tools, compare
 from humandit.metrics.image import psnr
 from humandit.pipeline import Models
 from humandit.weights.load import load_model, load_vae
@@ -30,8 +31,9 @@ def models():
 
 
 def test_the_model_beats_a_still_picture_and_reads_the_poses(clips, models):
-    films = make_films(clips, models, seed=0, batch=3)
-    result = compare(films, clips, None)
+    names = ("repeat_reference", "shuffled_pose", "no_pose", "vae_only")
+    films = make_films(clips, Field(models, batch=3), names)
+    result = compare(films, clips, Tools())
     person = {name: result[name]["person_psnr"] for name in films}
     assert person["model"] > person["repeat_reference"] + 0.5, person
     assert person["model"] > person["shuffled_pose"] + 1.0, person

@@ -1,0 +1,87 @@
+"""The rivals of a model, by name: who makes films of the same clips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ...metrics.evaluate import TrueClip
+    from ...pipeline import Models
+    from ...pose.sequence import PoseSequence
+
+STEPS, GUIDANCE = 20, 1.5
+"""Always these, so that results compare."""
+WHAT = {
+    "puppet": "the picture cut along its skeleton and moved by the poses (HumanDiT Draft), with the person's true mask",
+    "no_guidance": "the model at guidance 1",
+    "shuffled_pose": "the model with the next clip's poses",
+    "no_pose": "the model without poses",
+    "no_prefix": "the model with a grey picture in the reference's place",
+    "against": "other weights",
+    "repeat_reference": "the reference picture, standing still",
+    "vae_only": "the truth through the autoencoder: as good as this model could get",
+    "ground_truth": "the truth: how well the detector itself does",
+}
+"""Name -> what it is, in the table's order."""
+NAMES = tuple(WHAT)
+
+
+@dataclass(frozen=True)
+class Field:
+    """What all rivals share.
+
+    Attributes:
+        models: the model under test. against: other weights, or None.
+        frames: of a segment with its prefix. segments: of each clip.
+        seed: of the noise. batch: clips denoised together, where there is one segment.
+    """
+
+    models: Models
+    against: Models | None = None
+    frames: int = 17
+    segments: int = 1
+    seed: int = 0
+    batch: int = 8
+
+    def made(
+        self,
+        clips: Sequence[TrueClip],
+        poses: Sequence[PoseSequence] | None,
+        guidance: float = GUIDANCE,
+        models: Models | None = None,
+    ) -> Iterable[np.ndarray]:
+        """Films of a model, one per clip, as they are finished."""
+        from ...metrics import rivals
+        from ...video.sample import Sampling
+
+        sampling = Sampling(steps=STEPS, guidance=guidance, seed=self.seed)
+        if self.segments == 1:
+            return rivals.sampled(clips, models or self.models, sampling, poses, self.batch)
+        return rivals.chained(clips, models or self.models, sampling, poses, self.frames)
+
+    def films(self, name: str, clips: Sequence[TrueClip]) -> Iterable[np.ndarray] | None:
+        """Films of "model" or one of :data:`NAMES`; None where there are no other weights."""
+        from ...metrics import rivals
+
+        poses = [clip.poses for clip in clips]
+        makers = {
+            "model": lambda: self.made(clips, poses),
+            "puppet": lambda: rivals.puppet(clips),
+            "no_guidance": lambda: self.made(clips, poses, guidance=1),
+            "shuffled_pose": lambda: self.made(clips, rivals.shuffled(clips)),
+            "no_pose": lambda: self.made(clips, None),
+            "no_prefix": lambda: self.made(rivals.without_prefix(clips), poses),
+            "against": lambda: None if self.against is None else self.made(clips, poses, models=self.against),
+            "repeat_reference": lambda: rivals.repeat_reference(clips),
+            "vae_only": lambda: rivals.through_vae(clips, self.models.vae, self.device),
+            "ground_truth": lambda: rivals.ground_truth(clips),
+        }
+        return makers[name]()
+
+    @property
+    def device(self) -> str:
+        return str(next(self.models.dit.parameters()).device)
