@@ -35,8 +35,9 @@ def held(path: Path, what: str, patience: float = PATIENCE) -> Iterator[None]:
     """
     handle = _taken(path, what, time.monotonic() + patience)
     try:
-        os.ftruncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
+        with contextlib.suppress(OSError):  # a full disk: the lock holds without its text
+            os.ftruncate(handle, 0)
+            os.write(handle, str(os.getpid()).encode())
         yield
     finally:
         os.close(handle)  # and the lock is free

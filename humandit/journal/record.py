@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
@@ -75,25 +76,25 @@ def read(path: Path) -> Record:
     try:
         content = path.read_bytes()
         if path.name.split("-")[2].partition(".")[0] != _checksum(content):
-            raise Damaged(f"{path.name} is damaged: its checksum is another. Delete it to have it made again.")
+            raise Damaged(f"{path.name} is damaged: its checksum is another.")
         return Record(**load(content))
     except (OSError, SafetensorError, TypeError) as problem:
-        raise Damaged(f"{path.name} cannot be read ({problem}). Delete it to have it made again.") from problem
+        raise Damaged(f"{path.name} cannot be read: {problem}.") from problem
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[tempfile._TemporaryFileWrapper[bytes]]:
+def whole(path: Path) -> Iterator[BinaryIO]:
     """A file to write that takes its place at ``path`` when the block ends: content first, then the name."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=PART, delete=False) as handle:
-        try:
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=PART)
+    part = Path(name)
+    try:
+        with os.fdopen(number, "wb") as handle:  # closing may fail as well, when the disk is full
             yield handle
             handle.flush()
-            os.fsync(handle.fileno())
-            handle.close()
-            Path(handle.name).replace(path)
-        finally:
-            handle.close()
-            Path(handle.name).unlink(missing_ok=True)
+            os.fsync(number)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     _settle(path.parent)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from .record import records, sweep, whole
 
 LOCK = "lock"
 JOB = "job.json"
-"""What the job is: a print of each of its parts. Written at every start, so that its age is the journal's."""
+"""What the job is: a print of each of its parts. Its age is that of the last start."""
 KEEP_DAYS = 14
 """Journals that nobody went on with for so long are cleared away."""
 MOST_BYTES = 10_000_000_000
@@ -76,13 +77,13 @@ class Shelf:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             stack.enter_context(held(folder / LOCK, "This very film"))
-            sweep(folder)
-            with whole(folder / JOB) as handle:
-                handle.write(json.dumps({"segments": total, "prints": prints}, indent=1).encode())
-            self.clear(lambda journal: False)
         except OSError as problem:
             self.say(unwritten(self.folder, problem, "its segments"))
             return Journal(None, total, self.say)
+        with contextlib.suppress(OSError):  # on a full disk too the film goes on
+            sweep(folder)
+            describe(folder, total, prints)
+            self.clear(lambda journal: False)
         journal = Journal(folder, total, self.say, self.resumes)
         if self.asked and not journal.kept:
             self.say(NOTHING)
@@ -124,6 +125,15 @@ def remembered(
             if journal.kept:
                 shelf.say(f"{journal.kept} of {journal.total} segments are kept. {shelf.how}".rstrip())
             raise
+
+
+def describe(folder: Path, total: int, prints: dict[str, str]) -> None:
+    """Write what the job is, or that it is still of use."""
+    if is_journal(folder):
+        os.utime(folder / JOB)
+        return
+    with whole(folder / JOB) as handle:
+        handle.write(json.dumps({"segments": total, "prints": prints}, indent=1).encode())
 
 
 def is_journal(folder: Path) -> bool:
