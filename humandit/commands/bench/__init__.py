@@ -12,6 +12,7 @@ ACTIONS = {
     "sample": "a whole sampling with every preset beside diffusers' CogVideoX pipeline",
     "switches": "what every switch of the presets gains and costs alone",
     "memory": "peak memory of short and long chains",
+    "import": "what the pack adds to the start of ComfyUI",
     "attention": "which attention is the fastest on this device; the answer is remembered",
 }
 
