@@ -6,6 +6,7 @@ estimates, and the noise is the library's own, so the canvas and the command lin
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +21,9 @@ from ..humandit.diffusion.schedule import trailing_timesteps
 from ..humandit.errors import HumanDiTError
 from ..humandit.types import Segment
 from ..humandit.video.config import DiTConfig
+from ..humandit.video.plan import Speed, StepClock, remember
 from ..humandit.video.sample import Sampling, schedule_of, segment_noise
+from . import host
 from .host_memory import with_less
 from .native import HumanDiTBase
 from .native_speed import IntervalGuider, scale_by_sigma, sparing
@@ -68,7 +71,14 @@ def sample_segment(
     Raises:
         HumanDiTError: not enough memory, also with twice as much of it kept free of weights.
     """
-    denoise = lambda: _denoised(model, segment, prefix, pose, sampling, on_clean)  # noqa: E731
+    clock = StepClock(config_of(model), segment.shape.latent, sampling)
+
+    def report(done: int, clean: Tensor) -> None:
+        clock.tick(done)
+        on_clean(done, clean)
+
+    def denoise() -> Tensor:
+        return _denoised(model, segment, prefix, pose, sampling, report)
 
     def careful() -> Tensor:
         model.model.caution *= 2
@@ -77,7 +87,16 @@ def sample_segment(
     advice = (
         f"Segment {segment.index + 1}, {segment.shape.frames} frames of {segment.shape.canvas}, did not fit. {LESS}"
     )
-    return with_less(denoise, careful, advice)
+    latents = with_less(denoise, careful, advice)
+    learn(clock.speed(model.load_device, host.number_format_of(model)))
+    return latents
+
+
+def learn(speed: Speed | None) -> None:
+    """Remember how fast this machine was, for HumanDiT Plan; a folder that cannot be written to costs nothing else."""
+    if speed is not None:
+        with contextlib.suppress(OSError):
+            remember(speed)
 
 
 def _denoised(

@@ -100,3 +100,9 @@ def user_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     if "folder_paths" in sys.modules:
         monkeypatch.setattr("folder_paths.user_directory", str(tmp_path / "user"))
     return tmp_path / "user"
+
+
+@pytest.fixture(autouse=True)
+def own_speeds(pack: Callable[[str], ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test's sampling tells of this machine's speed is not for the plans of its owner."""
+    monkeypatch.setattr(pack("humandit.video.plan.speed"), "memory_file", lambda: tmp_path / "speed.json")

@@ -64,7 +64,7 @@ def test_the_node_offers_every_preset_and_keeps_old_workflows(pack):
 def test_the_node_samples_as_its_preset_says(pack, monkeypatch):
     video, seen = pack("nodes.video"), []
     monkeypatch.setattr(video, "fitted", lambda *_: (None, None))
-    monkeypatch.setattr(video, "film", lambda *given: seen.append(given[-1]))
+    monkeypatch.setattr(pack("nodes.film"), "shot", lambda film, _: (seen.append(film.sampling), None))
     given = {
         "model": None, "vae": None, "reference": None, "reference_poses": None, "poses": None, "width": 32,
         "height": 32, "frames": 0, "segment_frames": 9, "steps": 33, "guidance": 1.5, "sampler": "ddim", "fps": 12.5,
@@ -75,3 +75,13 @@ def test_the_node_samples_as_its_preset_says(pack, monkeypatch):
     plain = pack("humandit.video.sample").Sampling(33, 1.5, "ddim", 4)
     fast = pack("humandit.video.presets").PRESETS["fast"]
     assert seen == [plain, plain, fast.applied(plain)]
+
+
+def test_a_film_tells_the_plan_how_fast_this_machine_is(pack, film, monkeypatch):
+    plan = pack("humandit.video.plan.speed")
+    film()
+    assert not plan.remembered(), "too short to tell anything"
+    monkeypatch.setattr(pack("humandit.video.plan.sampled"), "LEAST", 0.0)
+    film()
+    (speed,) = plan.remembered()
+    assert (speed.source, speed.precision, speed.width) == ("sampled", "fp32", 64) and 0 < speed.tflops < 100

@@ -20,7 +20,7 @@ from humandit.types import Canvas, LatentShape
 from humandit.video.config import COGVIDEOX_5B, COGVIDEOX_5B_I2V, COGVIDEOX_15_5B_I2V, FUN_5B, MINI
 from humandit.video.light_vae import LightVAE
 from humandit.video.model import HumanDiT
-from humandit.video.plan import Machine, Speed, Wish, calibrate, numbers, planned, remember, text
+from humandit.video.plan import Machine, Speed, StepClock, Wish, calibrate, numbers, planned, remember, text
 from humandit.video.plan.advice import streamed
 from humandit.video.plan.autoencoders import COGVIDEOX, LIGHT
 from humandit.video.plan.film import even_length, longest_segment
@@ -292,3 +292,44 @@ def test_the_command_chooses_a_size_for_a_picture(tmp_path):
 def test_the_reserve_is_part_of_what_is_needed():
     plan = planned(Wish(MINI, Canvas(128, 128), 8), Machine())
     assert plan.vram > RESERVE
+
+
+SHAPE = LatentShape(3, 16, 16)
+
+
+def clocked(sampling: Sampling, seconds: float) -> StepClock:
+    """After a run whose first step took long, and every later one so many seconds per evaluation."""
+    now = iter([0.0, *(100 + 2 * seconds * i for i in range(sampling.steps))])
+    clock = StepClock(MINI, SHAPE, sampling, lambda: next(now))
+    clock.tick(1)  # a run that broke off
+    for done in range(sampling.steps):
+        clock.tick(done + 1)
+    return clock
+
+
+def test_a_run_tells_how_fast_the_machine_is():
+    """A plan with the measured speed says what the steps took, the first one not counted."""
+    sampling = Sampling(steps=5)
+    speed = clocked(sampling, 0.5).speed(torch.device("cpu"), "fp32")
+    assert speed is not None and speed.source == "sampled" and speed.width == MINI.dim
+    remember(speed)
+    assert known_speed(speed.device, "fp32", MINI.dim) == speed
+    flops = 5 * (forward_flops(MINI, SHAPE) + forward_flops(MINI, SHAPE, posed=False))
+    assert speed.seconds(flops, 10, MINI.layers) == pytest.approx(5 * 2 * 0.5)
+
+
+@pytest.mark.parametrize(
+    ("sampling", "seconds"),
+    [(Sampling(3), 9.0), (Sampling(5), 0.01), (Sampling(5, cache=0.1), 9.0)],
+    ids=["few steps", "short", "cached"],
+)
+def test_a_run_that_tells_nothing(sampling, seconds):
+    assert clocked(sampling, seconds).speed(torch.device("cpu"), "fp32") is None
+
+
+def test_guidance_in_an_interval_counts_as_asked_once_outside():
+    whole, part = (
+        clocked(sampling, 1.0).speed(torch.device("cpu"), "fp32")
+        for sampling in (Sampling(5), Sampling(5, guided_to=999))
+    )
+    assert whole is not None and part is not None and part.tflops == pytest.approx(whole.tflops / 2, rel=0.1)

@@ -7,6 +7,7 @@ from .film import Machine, Plan, Wish, frames_of
 from .machine import best_device, imagined, machine_of
 from .memory import FORMATS, format_of
 from .report import numbers, rows, text
+from .sampled import StepClock
 from .speed import Speed, calibrate, remember
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Machine",
     "Plan",
     "Speed",
+    "StepClock",
     "Wish",
     "best_device",
     "calibrate",

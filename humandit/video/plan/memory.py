@@ -93,7 +93,7 @@ class MainMemory:
         weights: both models at rest, for whenever the other one is on the card.
         segment: frames of the newest segment, float32, and a copy on their way.
         pose_images: of one segment, drawn when it begins, and as tokens.
-        film: all frames as a host's IMAGE, float32: the finished segments and, at the end, the joined film.
+        film: all frames as a host's IMAGE, float32, taken once and filled.
         program: see :data:`PROGRAM`.
     """
 
@@ -185,7 +185,7 @@ def main_memory(config: DiTConfig, shape: LatentShape, precision: str, frames: i
         weights=weight_bytes(config, precision) + vae.weights,
         segment=2 * video.frames * picture,
         pose_images=2 * drawn,
-        film=2 * frames * picture,
+        film=frames * picture,
     )
 
 
