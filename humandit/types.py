@@ -130,11 +130,15 @@ class Segment:
 
     Frame ``start`` is the prefix: the reference picture in the first segment, the previous segment's last
     frame in every other. It is not generated again.
+
+    Attributes:
+        key: a frame of the film for whose sake alone the segment is made, or None.
     """
 
     index: int
     start: int
     shape: VideoShape
+    key: int | None = None
 
     @property
     def stop(self) -> int:

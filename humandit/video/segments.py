@@ -1,4 +1,4 @@
-"""The chain (paper §3.4): the last frame of a segment is the prefix of the next.
+"""The chain (paper §3.4): the last frame of a segment is the prefix of the next, unless the artist asks for more.
 
 This file knows how segments follow each other and nothing about networks: encoding, denoising and decoding are
 handed in. The same chain runs in the library and on the canvas.
@@ -6,8 +6,8 @@ handed in. The same chain runs in the library and on the canvas.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -15,7 +15,12 @@ from torch import Tensor
 
 from ..diffusion.finite import NotFinite
 from ..errors import HumanDiTError
+from ..pose.sequence import PoseSequence
 from ..types import TOKEN_BUDGET, Canvas, Segment, VideoShape
+from .continuity import PLAIN, Answers, Continuity
+from .continuity.handover import Handover
+from .continuity.options import KEYS
+from .continuity.plan import KEY_FRAMES, Span, plan_spans, speed_of
 from .pose_guider import patchify_pose
 
 Encode = Callable[[Tensor], Tensor]
@@ -40,20 +45,6 @@ Window = Callable[[PoseImages, Segment], Tensor]
 
 
 @dataclass(frozen=True, eq=False)
-class Handover:
-    """All that a segment leaves to the next: whoever keeps it can go on from there, to the bit.
-
-    Attributes:
-        prefix: [H, W, 3] float in 0..1, the frame that the next segment starts from.
-        kept: what the answers to drift remember, by name; empty for the plain chain. Tensors, made from finished
-            frames and the reference alone.
-    """
-
-    prefix: Tensor
-    kept: Mapping[str, Tensor] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
 class Finished:
     """A finished segment: its new frames, without the prefix, in film time.
 
@@ -68,26 +59,48 @@ class Finished:
     handover: Handover
 
 
-def plan_segments(frames: int, segment_frames: int, canvas: Canvas, budget: int = TOKEN_BUDGET) -> list[Segment]:
+def plan_segments(
+    frames: int,
+    segment_frames: int,
+    canvas: Canvas,
+    budget: int = TOKEN_BUDGET,
+    continuity: Continuity = PLAIN,
+    poses: PoseSequence | None = None,
+) -> list[Segment]:
     """Segments that make ``frames`` new frames after the reference picture.
 
     Frame 0 of the plan is the reference; new frames are 1 .. ``frames``. Every segment brings
-    ``segment_frames`` - 1 new ones; the last is as short as 8k+1 allows.
+    ``segment_frames`` - 1 new ones; the last is as short as 8k+1 allows. Segments that overlap bring fewer; those that
+    start from key frames each follow a short one that makes theirs.
+
+    Args:
+        continuity: how segments follow each other.
+        poses: [1 + frames], for seams where the person moves little.
 
     Raises:
         InvalidShape: sizes not allowed, or a segment over the token budget.
+        HumanDiTError: no frames, an overlap that is too long, or slow seams without poses.
     """
     if frames < 1:
         raise HumanDiTError(f"A video needs at least 1 frame, got {frames}. Give a longer film or more frames.")
     shape = VideoShape(segment_frames, canvas.height, canvas.width).within(budget)
     if segment_frames == 1:
         raise HumanDiTError("A segment of 1 frame brings nothing new. Use 9 or more (8k+1).")
-    segments = []
-    for index, start in enumerate(range(0, frames, segment_frames - 1)):
-        wanted = min(frames - start, segment_frames - 1)
-        length = -(-wanted // 8) * 8 + 1
-        segments.append(Segment(index, start, VideoShape(length, shape.height, shape.width)))
-    return segments
+    if continuity.slow_seams and poses is None:
+        raise HumanDiTError("Seams where the person moves little need the poses of the film. Give them, or leave it.")
+    speed = speed_of(poses) if continuity.slow_seams and poses is not None else None
+    spans = [(span, None) for span in plan_spans(frames, segment_frames, continuity.overlap, speed)]
+    if continuity.start == KEYS:
+        spans = [spans[0], *(part for later in spans[1:] for part in (_key_span(later[0].start), later))]
+    return [
+        Segment(index, span.start, VideoShape(span.length, shape.height, shape.width), key)
+        for index, (span, key) in enumerate(spans)
+    ]
+
+
+def _key_span(key: int) -> tuple[Span, int]:
+    """The short segment that makes frame ``key``, as its last one where the film has begun by then."""
+    return Span(max(key - KEY_FRAMES + 1, 0), KEY_FRAMES), key
 
 
 def pose_window(images: PoseImages, segment: Segment) -> Tensor:
@@ -113,6 +126,7 @@ def chain(
     decode: Decode,
     start: Handover | None = None,
     window: Window = pose_window,
+    continuity: Continuity = PLAIN,
 ) -> Iterator[Finished]:
     """Run the segments one after the other.
 
@@ -123,23 +137,32 @@ def chain(
         segments: those to make: all, or the later ones of a plan.
         start: what the segment before the first of these left, or None where the film begins.
         window: what ``denoise`` is given of ``images``: pose tokens, unless the model follows something else.
+        continuity: what is done against drift; the segments must have been planned with it.
 
     Yields:
-        Each finished segment as soon as it is done; nothing of an earlier one is kept.
+        Each finished segment as soon as it is done; nothing of an earlier one is kept but what its handover holds.
+        Frames that the next segment makes again are yielded with that one, key frames not at all.
     """
+    answers = Answers(continuity, reference, images)
     handed = Handover(reference) if start is None else start
     for segment in segments:
+        prefix = answers.told(segment, encode(answers.starting(segment, handed)[None]))
         try:
-            latents = denoise(segment, encode(handed.prefix[None]), window(images, segment))
+            latents = denoise(segment, prefix, window(answers.shown(segment), segment))
         except NotFinite as broken:
             raise NotFinite(f"Segment {segment.index + 1}: {broken} Earlier segments are complete.") from broken
+        latents, kept = answers.settled(latents, handed.kept)
         frames = decode(latents)
         if not torch.isfinite(frames).all():
             raise HumanDiTError(
                 f"Segment {segment.index + 1} came out with numbers that are not finite (black frames). "
                 "Load the model in bf16 or fp32 instead of fp16. Earlier segments are complete."
             )
-        handed = Handover(frames[-1].clone())  # a view would keep all frames
+        frames = answers.mended(frames, segment)
+        if segment.key is not None:
+            handed = Handover(frames[segment.key - segment.start].clone(), handed.kept)
+            continue
+        new, handed = answers.handed_on(frames, handed, kept, more=segment is not segments[-1])
         wanted = min(len(images) - segment.start, segment.shape.frames)
-        yield Finished(segment, frames[1:wanted], handed)
-        del frames, latents
+        yield Finished(segment, new[: wanted - 1], handed)
+        del frames, latents, new

@@ -1,0 +1,135 @@
+"""The switches put to work: what the chain asks at every step of a segment. With none on, all passes as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from ...errors import HumanDiTError
+from ...pose.raster import Raster
+from ...types import Segment
+from .handover import Handover
+from .latents import matched, noisy, statistics
+from .look import colour_matched, cross_faded, sharpened
+from .options import FILM, FREE, REFERENCE, Continuity
+from .person import background_back, soft_masks
+
+if TYPE_CHECKING:
+    from ...pose.sequence import PoseSequence
+    from ..segments import PoseImages
+
+TAIL, STATISTICS = "tail", "latent_statistics"
+"""Names of what is remembered from one segment to the next."""
+
+
+@dataclass(frozen=True)
+class Restarted:
+    """Pose images in which every segment begins with the reference's, for those that start from its picture."""
+
+    images: PoseImages
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, frames: slice, /) -> Tensor:
+        return torch.cat([self.images[0:1], self.images[frames.start + 1 : frames.stop]])
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Attributes: the switches, the reference picture [H, W, 3] and the pose images of the whole film.
+
+    Raises:
+        HumanDiTError: switches that need to know where the person is, and images that do not tell.
+    """
+
+    continuity: Continuity
+    reference: Tensor
+    images: PoseImages
+
+    def __post_init__(self) -> None:
+        if self.continuity.needs_person and not isinstance(self.images, Raster):
+            raise HumanDiTError(
+                "Colours and background are put right where the person is not, which only poses tell. Give the poses, "
+                "or leave these switches off."
+            )
+
+    def from_reference(self, segment: Segment) -> bool:
+        """Whether ``segment`` starts from the reference picture."""
+        return segment.start == 0 or segment.key is not None or self.continuity.start == REFERENCE
+
+    def shown(self, segment: Segment) -> PoseImages:
+        """The pose images that ``segment`` is cut from."""
+        restarted = self.from_reference(segment) and segment.start > 0
+        return Restarted(self.images) if restarted else self.images
+
+    def starting(self, segment: Segment, handed: Handover) -> Tensor:
+        """The frame [H, W, 3] that ``segment`` starts from."""
+        if self.from_reference(segment):
+            return self.reference
+        frame, options = handed.prefix, self.continuity
+        if options.background != FREE:
+            frame = self._with_background(frame[None], segment)[0]
+        return sharpened(frame, self.reference.to(frame), options.sharpen) if options.sharpen else frame
+
+    def told(self, segment: Segment, prefix: Tensor) -> Tensor:
+        """Its latent, as the model is told it."""
+        if self.continuity.noise == 0 or self.from_reference(segment):
+            return prefix
+        return noisy(prefix, segment.index, self.continuity.noise)
+
+    def settled(self, latents: Tensor, kept: Mapping[str, Tensor]) -> tuple[Tensor, Mapping[str, Tensor]]:
+        """The latents that are decoded, and what is remembered now."""
+        if self.continuity.latents == 0:
+            return latents, kept
+        if STATISTICS not in kept:
+            return latents, {**kept, STATISTICS: statistics(latents)}
+        return matched(latents, kept[STATISTICS], self.continuity.latents), kept
+
+    def mended(self, frames: Tensor, segment: Segment) -> Tensor:
+        """Decoded frames [T, H, W, 3], put right."""
+        options = self.continuity
+        if options.colour:
+            masks, reference = self._masks(segment, len(frames)).to(frames), self.reference.to(frames)
+            frames = colour_matched(frames, masks, reference, self._reference_mask.to(frames), options.colour)
+        return self._with_background(frames, segment) if options.background == FILM else frames
+
+    def handed_on(
+        self, frames: Tensor, handed: Handover, kept: Mapping[str, Tensor], more: bool
+    ) -> tuple[Tensor, Handover]:
+        """What is new of ``frames`` [1 + T, H, W, 3], the first being the prefix, and what the next segment gets.
+
+        Args:
+            handed: from the segment before; the frames that both made are cross-faded.
+            kept: what :meth:`settled` remembers.
+            more: whether a segment follows, which makes the last frames again.
+        """
+        again, new = self.continuity.overlap, frames[1:]
+        if TAIL in handed.kept:
+            new = torch.cat([cross_faded(handed.kept[TAIL], new[:again]), new[again:]])
+        kept = {name: value for name, value in kept.items() if name != TAIL}
+        if again == 0 or not more:
+            return new, Handover(frames[-1].clone(), kept)  # a view would keep all frames
+        return new[:-again], Handover(frames[-1 - again].clone(), {**kept, TAIL: new[-again:].clone()})
+
+    @cached_property
+    def _reference_mask(self) -> Tensor:
+        return soft_masks(self._poses(slice(0, 1)))[0]
+
+    def _with_background(self, frames: Tensor, segment: Segment) -> Tensor:
+        masks, reference = self._masks(segment, len(frames)).to(frames), self.reference.to(frames)
+        return background_back(frames, masks, reference, self._reference_mask.to(frames))
+
+    def _masks(self, segment: Segment, count: int) -> Tensor:
+        """[count, H, W] of the frames from the segment's first on; past the end of the film the last is held."""
+        masks = soft_masks(self._poses(slice(segment.start, segment.start + count)))
+        return torch.cat([masks, masks[-1:].expand(count - len(masks), -1, -1)])
+
+    def _poses(self, frames: slice) -> PoseSequence:
+        assert isinstance(self.images, Raster)  # see above
+        return self.images.poses[frames].resized(self.images.canvas)
