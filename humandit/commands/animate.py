@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import resource
 import sys
 import time
 from collections.abc import Generator, Iterator
@@ -116,8 +115,18 @@ def animated(args: argparse.Namespace, first: bool) -> dict[str, Any] | None:
         "height": args.height,
         "segments": len(segments),
         "seconds": round(time.monotonic() - started, 1),
-        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_memory_mb": _peak_megabytes(),
     }
+
+
+def _peak_megabytes() -> int | None:
+    """Most memory held, MiB; None on systems that do not tell."""
+    from ..metrics.bench_memory import peak_megabytes
+
+    try:
+        return round(peak_megabytes())
+    except HumanDiTError:
+        return None
 
 
 def journal_beside(film: Path) -> Path:

@@ -15,8 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-WEIGHT_SAMPLES = 4096
-"""Numbers that are read of every weight, evenly spread: other training changes them all, and 5 B take too long."""
+WEIGHT_BYTES = 16_384
+"""Bytes that are read of every weight: other training changes all of it, and 5 B numbers take too long."""
+STRETCHES = 16
+"""In so many places, evenly spread: weights may still lie on the disk, where single numbers cost a page each."""
 CODE = ("diffusion", "video", "types.py", "pose/raster.py")
 """Parts of the library that make frames from poses."""
 
@@ -28,7 +30,7 @@ def fingerprint(value: Any, most: int | None = None) -> str:
     objects by their attributes. What cannot be looked into is never equal, not even to itself in another process.
 
     Args:
-        most: of larger tensors only about so many numbers count.
+        most: of larger tensors only about so many bytes count.
     """
     digest = hashlib.sha256()
     for piece in _pieces(value, most, ()):
@@ -39,7 +41,7 @@ def fingerprint(value: Any, most: int | None = None) -> str:
 
 def weights_print(weights: Any) -> str:
     """Print of a model, or of what holds weights, by their names, shapes, formats and a sample of their numbers."""
-    return fingerprint(weights, WEIGHT_SAMPLES)
+    return fingerprint(weights, WEIGHT_BYTES)
 
 
 def code_print(*more: Path) -> str:
@@ -101,7 +103,9 @@ def _parts(value: Any) -> list[Any]:
 
 def _numbers(tensor: Tensor, most: int | None) -> bytes:
     """Bytes of a tensor's numbers, or of some of them: on any device, of any format."""
-    flat = tensor.detach().reshape(-1)
+    flat = tensor.detach().contiguous().reshape(-1).view(torch.uint8)
     if most is not None and len(flat) > most:
-        flat = flat[:: len(flat) // most]
-    return flat.cpu().contiguous().view(torch.uint8).numpy().tobytes()
+        length, last = most // STRETCHES, len(flat) - most // STRETCHES
+        starts = (last * place // (STRETCHES - 1) for place in range(STRETCHES))
+        flat = torch.cat([flat[start : start + length] for start in starts])
+    return flat.cpu().numpy().tobytes()

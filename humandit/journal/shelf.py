@@ -123,7 +123,7 @@ def remembered(
             yield from film(journal.remembering(denoise))
         except BaseException:
             if journal.kept:
-                shelf.say(f"{journal.kept} of {journal.total} segments are kept. {shelf.how}".rstrip())
+                journal.say(f"{journal.kept} of {journal.total} segments are kept. {shelf.how}".rstrip())
             raise
 
 
