@@ -1,10 +1,11 @@
-"""``humandit data synthetic``: render training films of synthetic people into shards."""
+"""``humandit data synthetic|build``: rendered people, or labelled clips out of raw films, in shards."""
 
 from __future__ import annotations
 
 import argparse
 import multiprocessing
 import os
+import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -26,9 +27,66 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     synthetic.add_argument("--fps", type=float, default=12.5)
     synthetic.add_argument("--workers", type=int, default=max((os.cpu_count() or 2) // 2, 1), help="processes")
     synthetic.add_argument("--json", action="store_true", help="print the result as JSON")
+    _add_build(kinds.add_parser("build", help="raw films -> labelled clips of one person each"))
+
+
+def _add_build(build: argparse.ArgumentParser) -> None:
+    from ..data.clips.settings import Settings
+    from ..data.clips.text import CHOICES
+    from ..pose.detect import DETECTORS
+
+    usual = Settings()
+    build.add_argument("source", type=Path, metavar="IN", help="a film, or a folder of films and folders")
+    build.add_argument("--out", type=Path, required=True, metavar="SHARDS", help="folder; run again, it is continued")
+    build.add_argument(
+        "--detector", choices=DETECTORS, default=usual.detector, help="finds poses; default: %(default)s"
+    )
+    build.add_argument("--nets", type=Path, metavar="FOLDER", help="where the detector's nets lie")
+    build.add_argument("--weights", type=Path, metavar="FILE", help="the pose net, where there is a choice")
+    build.add_argument("--persons", type=Path, metavar="FILE", help="person net (YOLOX, YOLOv10, RTMDet as ONNX)")
+    build.add_argument("--cotracker", type=Path, metavar="FILE", help="TorchScript; default: Lucas-Kanade")
+    build.add_argument("--text", choices=CHOICES, default=usual.text, help="default: RapidOCR where it is installed")
+    build.add_argument(
+        "--quality", type=Path, metavar="FOLDER", help="Q-Align, whose code runs; default: a simple measure"
+    )
+    build.add_argument("--clarity", metavar="FILE", help='made by "train clarity", or "simple"; default: as bundled')
+    build.add_argument(
+        "--fps", type=float, default=usual.fastest, help="frames per second at most; default: %(default)g"
+    )
+    build.add_argument("--side", type=int, default=usual.side, help="pixels of a frame at most; default: %(default)s")
+    build.add_argument("--seconds", type=float, default=usual.longest, help="of a clip at most; default: %(default)g")
+    build.add_argument("--clips", type=int, default=usual.clips, help="per shard; default: %(default)s")
+    build.add_argument(
+        "--rule", action="append", default=[], metavar="NAME=NUMBER", help="a rule with another number; may be repeated"
+    )
+    build.add_argument("--workers", type=int, default=max((os.cpu_count() or 2) // 2, 1), help="films at a time")
+    build.add_argument("--address", help='a Ray cluster, "auto" or "local"; default: processes of this machine, no Ray')
+    build.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Make the data; returns counts."""
+    return _build(args) if args.kind == "build" else _synthetic(args)
+
+
+def _build(args: argparse.Namespace) -> dict[str, Any]:
+    from ..data.clips.run import build
+    from ..data.clips.settings import Settings
+
+    if args.workers < 1:
+        raise HumanDiTError(f"--workers must be at least 1, got {args.workers}.")
+    settings = Settings(
+        args.detector, args.nets, args.weights, args.persons, args.cotracker, args.text, args.quality, args.clarity,
+        args.fps, args.side, args.seconds, args.clips, tuple(args.rule),
+    )  # fmt: skip
+    return build(args.source, args.out, settings, _say, args.workers, args.address)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _synthetic(args: argparse.Namespace) -> dict[str, Any]:
     """Render what is not there yet; returns counts and speed."""
     from ..data.synthetic.mocap import fetch_clips
     from ..data.synthetic.shards import Order, write_shard

@@ -1,4 +1,4 @@
-"""``python -m humandit train vae|video|motion``: own weights, resumable."""
+"""``python -m humandit train vae|video|motion|clarity``: own weights, resumable."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ CONFIGS = ("mini", "paper")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
-    parser.add_argument("what", choices=("vae", "video", "motion"), help="which model to train")
-    parser.add_argument("--config", choices=CONFIGS, default="mini", help="sizes of the model; paper: motion only")
+    parser.add_argument("what", choices=("vae", "video", "motion", "clarity"), help="which model to train")
+    parser.add_argument("--config", choices=CONFIGS, default="mini", help="sizes of the model; paper: motion, clarity")
     parser.add_argument("--data", type=Path, help="vae, video: folder of shards made by 'data synthetic'")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run; an existing one is resumed")
     parser.add_argument("--minutes", type=float, default=90, help="length of the whole run over all stretches")
@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ranks", type=int, default=1, help="video, motion: processes, one thread each, averaging gradients"
     )
-    parser.add_argument("--footage", type=Path, help="motion: folder of your own films and pose files that join in")
+    parser.add_argument(
+        "--footage", type=Path, help="motion, clarity: folder of your own films that join in; motion: pose files too"
+    )
     parser.add_argument("--footage-share", type=float, default=0.3, help="motion: their share of every batch, 0..1")
     parser.add_argument("--mocap", type=Path, help="motion: folder of BVH files of people that join in")
     parser.add_argument("--mocap-share", type=float, default=0.5, help="motion: their share of the people, 0..1")
@@ -41,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Train, and say where the weights lie."""
     started = time.monotonic()
-    if args.what != "motion" and (args.footage or args.mocap):
+    if args.what in ("vae", "video") and (args.footage or args.mocap):
         raise HumanDiTError(f"--footage and --mocap are for the motion model; the {args.what} learns from --data.")
     chosen = {name: getattr(args, name) for name in ("batch", "lr") if getattr(args, name) is not None}
     common = {"out": args.out, "minutes": args.minutes, "stretch": args.stretch, "seed": args.seed, **chosen}
@@ -92,8 +94,17 @@ def _motion(args: argparse.Namespace, common: dict[str, Any]) -> None:
     run_ranks(train_motion_rank, args.ranks, recipe)
 
 
+def _clarity(args: argparse.Namespace, common: dict[str, Any]) -> None:
+    from ..train.clarity import CONFIGS as SIZES
+    from ..train.clarity import ClarityRecipe, ClarityTrainer
+
+    if args.mocap or args.data:
+        raise HumanDiTError("The clarity scorer learns from rendered people and --footage, not from --data or --mocap.")
+    ClarityTrainer(ClarityRecipe(**common, config=SIZES[args.config], films=args.footage)).run()
+
+
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-_TRAINERS = {"vae": _vae, "video": _video, "motion": _motion}
+_TRAINERS = {"vae": _vae, "video": _video, "motion": _motion, "clarity": _clarity}
