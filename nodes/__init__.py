@@ -7,11 +7,13 @@ from comfy_api.latest import ComfyExtension, io
 from . import (
     adapt,
     background,
+    compare,
     condition,
     detect,
     draw,
     edit_pose,
     example,
+    fun_pose,
     load,
     load_lora,
     motion_generate,
@@ -19,14 +21,17 @@ from . import (
     motion_refine,
     plan,
     pose_files,
+    prompt,
     smooth,
+    vctrl,
+    vctrl_load,
     video,
 )
 from .host import register_folders
 
 ROOMS = (
     example, load, load_lora, motion_load, detect, adapt, smooth, edit_pose, motion_generate, motion_refine, draw,
-    pose_files, background, plan, condition, video,
+    pose_files, background, plan, condition, video, compare, prompt, fun_pose, vctrl_load, vctrl,
 )  # fmt: skip
 NODES: tuple[type[io.ComfyNode], ...] = tuple(node for room in ROOMS for node in room.NODES)
 

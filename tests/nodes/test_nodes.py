@@ -69,7 +69,7 @@ def test_schemas_hold_in_every_host(nodes):
         "HumanDiTExample", "HumanDiTLoadModel", "HumanDiTLoadVAE", "HumanDiTLoadPoseDetector", "HumanDiTDetectPose",
         "HumanDiTAdaptPose", "HumanDiTSmoothPose", "HumanDiTDrawPose", "HumanDiTCondition", "HumanDiTSample",
         "HumanDiTPoseToKeypoint", "HumanDiTSavePose", "HumanDiTLoadPose", "HumanDiTTrackBackground",
-        "HumanDiTPlan",
+        "HumanDiTPlan", "HumanDiTCompare",
         "HumanDiTLoadMotion", "HumanDiTGenerateMotion", "HumanDiTRefineMotion", "HumanDiTLoadLoRA",
     }  # fmt: skip
     for name, node in nodes.items():

@@ -21,8 +21,11 @@ Marks = Mapping[str, tuple[float, float, float]]
 
 
 def ticks(low: float, high: float, count: int = 4) -> list[float]:
-    """Round numbers that cover low … high in about ``count`` steps."""
-    span = max(high - low, 1e-9)
+    """Round numbers that cover low … high in about ``count`` steps; a single value gets room on both sides."""
+    if high - low < 1e-9 * max(abs(high), 1):
+        room = abs(high) / 20 or 0.01
+        low, high = low - room, high + room
+    span = high - low
     power = 10 ** np.floor(np.log10(span / count))
     step = next(s * power for s in (1, 2, 5, 10) if span / (s * power) <= count)
     return [float(v) for v in np.arange(np.floor(low / step), np.ceil(high / step) + 1) * step]
