@@ -77,7 +77,7 @@ class HumanDiTEditPose(io.ComfyNode):
 
 def summary(edits: Edits | None, people: Sequence[PoseSequence]) -> str:
     """One line for under the node."""
-    counts = {"frames": len(people[0]), "people": len(people)}
+    counts = {"frames": len(people[0]), "person" if len(people) == 1 else "people": len(people)}
     if edits is not None:
         counts |= {"key frames": len(edits.keys), "spans": len(edits.spans)}
         counts |= {"added": len(edits.added), "deleted": len(edits.removed)}

@@ -26,7 +26,7 @@ function told(text) {
 }
 
 function label(node) {
-    const widget = node.widgets?.find((one) => one.name === "humandit_edit")
+    const widget = node.widgets?.find((one) => one.name === BUTTON)
     if (!widget) return
     widget.label = told(editsOf(node)?.value)
     node.graph?.setDirtyCanvas(true, true)
@@ -111,10 +111,10 @@ async function runUpTo(node, dialog, pressed) {
 function dress(node) {
     const edits = editsOf(node)
     edits.hidden = true
-    edits.options = { ...edits.options, hidden: true }
-    const widget = node.addWidget("button", "humandit_edit", null, () => open(node), { serialize: false })
+    edits.options = { ...edits.options, hidden: true } // for Nodes 2.0
+    edits.computeSize = () => [0, -4] // older canvases keep room for what is hidden
+    const widget = node.addWidget("button", BUTTON, null, () => open(node), { serialize: false })
     widget.serialize = false
-    widget.label = BUTTON
     widget.tooltip = "Opens the poses over their film: play, drag joints, mark frames."
 }
 

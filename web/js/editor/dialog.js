@@ -23,6 +23,7 @@ function remembered(value) {
 export class Editor {
     constructor(dialog, film, text, save) {
         this.dialog = dialog
+        dialog.editor = this
         this.session = new Session(film, text, save)
         this.redraw = this.redraw.bind(this)
         this.build()

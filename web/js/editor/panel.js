@@ -106,7 +106,7 @@ export class Panel {
         const { first, last } = session.range
         this.rangeText.textContent = range
             ? `Frames ${first} to ${last} (Esc lets go)`
-            : `Frame ${frame}; Shift-drag the timeline for more`
+            : `Frame ${frame} (Shift-drag the timeline)`
         for (const one of this.scopes) {
             one.made.checked = one.scope === scope
             one.made.disabled = one.scope !== "all" && joint === null
