@@ -27,6 +27,7 @@ from ..humandit.video.config import DiTConfig
 from ..humandit.video.control import over_frames, picture_control
 from ..humandit.video.model import HumanDiT
 from ..humandit.video.plan.memory import evaluation_bytes, format_name
+from .native_beside import BESIDE, START
 from .native_lora import named_like_core
 from .native_speed import RUNS
 
@@ -65,27 +66,36 @@ class HostDiT(HumanDiT):
         control_latent: Tensor | None = None,
         **_: Any,
     ) -> Tensor:
-        """x [B, C, F, h, w], pose_tokens [B, 512, F, h, w] or None, prefix_latent [B, C, n, h, w] in model space,
-        control_latent the same frames as an I2V model is told of them."""
-        if prefix_latent is None:
-            raise HumanDiTError(
-                "HumanDiT needs a reference picture in both conditionings, got one without. "
-                "Connect positive and negative of HumanDiT Condition."
-            )
-        self._check(x, prefix_latent, pose_tokens)
-        count = prefix_latent.shape[2]
-        latents = torch.cat([prefix_latent.to(x), x[:, :, count:]], dim=2).transpose(1, 2)
+        """x [B, C, F, h, w], pose_tokens [B, 512, F, h, w] or None, prefix_latent [B, C, n, h, w] in model space or
+        None where all is noise, control_latent what goes in beside it: the first frames of F, or a longer film's."""
+        options, frames = transformer_options or {}, x.shape[2]
+        self._check(x, prefix_latent, pose_tokens, control_latent)
+        count = 0 if prefix_latent is None else prefix_latent.shape[2]
+        latents = x if prefix_latent is None else torch.cat([prefix_latent.to(x), x[:, :, count:]], dim=2)
+        latents = latents.transpose(1, 2)
         pose = None if pose_tokens is None else pose_tokens.permute(0, 2, 3, 4, 1)
-        told = None if control_latent is None else over_frames(control_latent.transpose(1, 2), x.shape[2])
-        runs = (transformer_options or {}).get(RUNS)
+        start, told = options.get(START, 0), None
+        if control_latent is not None:
+            told = over_frames(control_latent[:, :, start : start + frames].transpose(1, 2), frames)
+        runs, beside = options.get(RUNS), options.get(BESIDE)
         run_blocks = every_block if runs is None else runs[pose is not None]
+        if beside is not None and told is not None:
+            run_blocks = beside(torch.cat([latents, told.to(latents)], dim=2), timesteps, run_blocks)
         out = super().forward(
-            latents, timesteps, pose=pose, text=context, prefix_frames=count, run_blocks=run_blocks, control=told
-        )
+            latents, timesteps, pose=pose, text=context, prefix_frames=count, run_blocks=run_blocks, control=told,
+            any_size=beside is not None,
+        )  # fmt: skip
         return out.transpose(1, 2)
 
     @staticmethod
-    def _check(x: Tensor, prefix: Tensor, pose: Tensor | None) -> None:
+    def _check(x: Tensor, prefix: Tensor | None, pose: Tensor | None, control: Tensor | None) -> None:
+        if prefix is None:
+            if control is None:
+                raise HumanDiTError(
+                    "HumanDiT needs a reference picture in both conditionings, got one without. "
+                    "Connect positive and negative of HumanDiT Condition."
+                )
+            return
         if prefix.shape[3:] != x.shape[3:] or (pose is not None and pose.shape[2:] != x.shape[2:]):
             (frames, h, w), (ph, pw) = x.shape[2:], prefix.shape[3:]
             posed = "" if pose is None else f" with poses for {pose.shape[2]}"
@@ -153,7 +163,8 @@ class HumanDiTBase(named_like_core()):
         self.model_sampling = sampling(model_config)
 
     def extra_conds(self, **kwargs: Any) -> dict[str, Any]:
-        """From CONDITIONING: ``pose_tokens`` [1, 512, F, h, w], ``prefix_latent`` [1, C, n, h, w] unscaled, text."""
+        """From CONDITIONING: ``pose_tokens`` [1, 512, F, h, w], ``prefix_latent`` [1, C, n, h, w] unscaled, text; or,
+        where all is noise, ``control_latent`` [1, C, F, h, w] in model space and text."""
         out: dict[str, Any] = {}
         text = kwargs.get("cross_attn")
         if text is not None and text.shape[1]:
@@ -165,6 +176,8 @@ class HumanDiTBase(named_like_core()):
             told = picture_control(self.diffusion_model.config, prefix, self.latent_format.scale_factor)
             if told is not None:
                 out["control_latent"] = comfy.conds.CONDRegular(told)
+        if (control := kwargs.get("control_latent")) is not None:
+            out["control_latent"] = comfy.conds.CONDRegular(control)
         return out
 
     def memory_required(self, input_shape: Sequence[int], *_: Any, **__: Any) -> float:

@@ -125,18 +125,21 @@ def _noise_shape(prefix: Tensor, segment: Segment) -> tuple[int, ...]:
     return 1, segment.shape.latent.frames - 1, prefix.shape[1], *prefix.shape[3:]
 
 
-def library_sampler(config: DiTConfig, sampling: Sampling, sigmas: dict[int, float]) -> comfy.samplers.KSAMPLER:
-    """A sampler for the host that runs the library's on everything after the prefix frame.
+def library_sampler(
+    config: DiTConfig, sampling: Sampling, sigmas: dict[int, float], prefix: int = 1
+) -> comfy.samplers.KSAMPLER:
+    """A sampler for the host that runs the library's on everything after the prefix.
 
     Args:
         sigmas: the host's noise level at each of the library's timesteps.
+        prefix: clean latent frames in front; 0 for models that make all of them.
     """
     run, schedule = sampler(sampling.sampler), schedule_of(config)
 
     def sample(
         model: Any, x: Tensor, _: Tensor, extra_args: Any = None, callback: Any = None, disable: Any = None
     ) -> Tensor:
-        frame = x[:, :, :1]  # the model overwrites it with the prefix, and returns the prefix for it
+        frame = x[:, :, :prefix]  # the model overwrites it with the prefix, and returns the prefix for it
         one = x.new_ones(x.shape[0])
 
         def denoise(z: Tensor, t: int) -> Tensor:
@@ -144,8 +147,8 @@ def library_sampler(config: DiTConfig, sampling: Sampling, sigmas: dict[int, flo
             sigma = sigmas[t]
             noisy = torch.cat([frame, z.transpose(1, 2) * (1 + sigma**2) ** 0.5], dim=2)
             clean = model(noisy, sigma * one, **(extra_args or {}))
-            frame = clean[:, :, :1]
-            return clean[:, :, 1:].transpose(1, 2)
+            frame = clean[:, :, :prefix]
+            return clean[:, :, prefix:].transpose(1, 2)
 
         def report(done: int, total: int, clean: Tensor) -> None:
             need_finite(clean, done, total)
@@ -153,7 +156,7 @@ def library_sampler(config: DiTConfig, sampling: Sampling, sigmas: dict[int, flo
                 callback({"i": done - 1, "denoised": clean.transpose(1, 2), "x": x})
 
         start = sigmas[max(sigmas)]
-        z = x[:, :, 1:].transpose(1, 2) / (1 + start**2) ** 0.5
+        z = x[:, :, prefix:].transpose(1, 2) / (1 + start**2) ** 0.5
         rng = torch.Generator().manual_seed(sampling.seed)
         z = run(denoise, z, list(sigmas), schedule, report, rng)
         return torch.cat([frame, z.transpose(1, 2)], dim=2)

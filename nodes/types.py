@@ -21,8 +21,12 @@ DetectorSocket = io.Custom("HUMANDIT_POSE_DETECTOR")
 """A loaded pose detector."""
 BackgroundSocket = io.Custom("HUMANDIT_BACKGROUND")
 """Points of a scene over time: ``BackgroundPoints``."""
+ContinuitySocket = io.Custom("HUMANDIT_CONTINUITY")
+"""What is done against drift over many segments: a ``Continuity``."""
 MotionSocket = io.Custom("HUMANDIT_MOTION")
 """A loaded motion model, as the host manages it."""
+VCtrlSocket = io.Custom("HUMANDIT_VCTRL")
+"""A loaded side network of PP-VCtrl, as the host manages it."""
 
 
 def schema(**values: Any) -> io.Schema:

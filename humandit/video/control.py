@@ -11,7 +11,7 @@ from .config import DiTConfig
 NO_PICTURE = (
     "These weights (CogVideoX-Fun Pose or Control) take a drawn film beside the noise, and no reference picture: who "
     "is in the film comes from the prompt alone. For a picture use HumanDiT weights, or CogVideoX-5b-I2V, which "
-    "PP-VCtrl makes follow poses."
+    "PP-VCtrl makes follow poses; for a film by prompt alone HumanDiT Fun Pose."
 )
 """What whoever gives Fun weights a picture is told."""
 

@@ -72,5 +72,5 @@ def check_takes_film(config: DiTConfig) -> None:
         takes = "a picture" if config.takes_picture else "nothing"
         raise InvalidShape(
             f"Only CogVideoX-Fun Pose and Control weights take a drawn film beside the noise; these take {takes}. "
-            "Load CogVideoX-Fun-V1.1-5b-Pose."
+            "Load CogVideoX-Fun-V1.1-5b-Pose; with HumanDiT weights use HumanDiT Sample."
         )

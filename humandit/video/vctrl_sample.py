@@ -12,11 +12,13 @@ from ..diffusion.runs import RunBlocks
 from ..diffusion.samplers import OnStep
 from ..diffusion.sampling import Sampling
 from ..errors import InvalidShape
-from .control import over_frames, picture_control
+from ..types import SPACE_SCALE, Canvas
+from .config import DiTConfig
+from .control import over_frames, picture_control, refuse_picture
 from .model import HumanDiT
 from .prompted import sample_prompted
 from .vae import Autoencoder
-from .vctrl import VCtrl, helped
+from .vctrl import VCtrl, VCtrlConfig, helped
 
 VCTRL_SAMPLING = Sampling(steps=25, guidance=3.5, sampler="ddim")
 """The authors' own settings; the guidance is on the prompt."""
@@ -46,12 +48,39 @@ class Guide:
 
 
 def shown_film(vae: Autoencoder, drawn: Tensor) -> Tensor:
-    """Frames of a drawn film [T, H, W, 3] in 0..1, T = 1 or 8k+1 -> [1, F, C + 1, h, w].
+    """Frames of a drawn film [T, H, W, 3] in 0..1, T = 1 or 8k+1 -> [1, F, C + 1, h, w]."""
+    return shown_latents(vae.encode(drawn)[None])
 
-    Unlike everything else that a DiT is given, the latents are not scaled here (the authors do not); the last channel
-    is 1 where a frame is drawn, and all are.
+
+def shown_latents(drawn: Tensor) -> Tensor:
+    """Raw latents of a drawn film [1, F, C, h, w] -> [1, F, C + 1, h, w].
+
+    Unlike everything else that a DiT is given, they are not scaled (the authors do not); the last channel is 1 where a
+    frame is drawn, and all are.
     """
-    return F.pad(vae.encode(drawn), (0, 0, 0, 0, 0, 1), value=1.0)[None]
+    return F.pad(drawn, (0, 0, 0, 0, 0, 1), value=1.0)
+
+
+def check_pair(config: DiTConfig, side: VCtrlConfig, canvas: Canvas) -> None:
+    """Whether a large model and a side network go together, and know that size.
+
+    Raises:
+        InvalidShape: other weights than CogVideoX-5b-I2V, another network's, or another size than the one that the
+            large model has learned, lying or standing.
+    """
+    refuse_picture(config)
+    if config.learned_positions is None or (config.in_channels, config.dim) != (side.in_channels, side.dim):
+        raise InvalidShape(
+            f"PP-VCtrl's network for {side.in_channels} channels and a width of {side.dim} goes beside "
+            f"CogVideoX-5b-I2V; these weights take {config.in_channels} channels, have a width of {config.dim}, and "
+            f"{'no' if config.learned_positions is None else 'the'} learned positions. Load CogVideoX-5b-I2V."
+        )
+    height, width = (side * config.patch * SPACE_SCALE for side in config.rope_base or (0, 0))
+    if (canvas.width, canvas.height) not in ((width, height), (height, width)):
+        raise InvalidShape(
+            f"CogVideoX-5b-I2V and PP-VCtrl know {width}x{height} and {height}x{width} only, got {canvas}. "
+            "Choose one of the two; the weights come in a horizontal and a vertical version."
+        )
 
 
 def picture_beside(model: HumanDiT, picture: Tensor, frames: int, scale: float) -> Tensor:

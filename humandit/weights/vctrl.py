@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from ..diffusion.attention import Attention, sdpa
 from ..errors import InvalidWeights
 from ..video.vctrl import VCTRL_5B_I2V, VCtrl, VCtrlConfig
 from .eight_bit import without_scales
@@ -31,6 +32,7 @@ def load_vctrl(
     operations: Any = None,
     dtype: torch.dtype | None = None,
     device: torch.device | str = "cpu",
+    attention: Attention = sdpa,
 ) -> VCtrl:
     """The side network in ``source``, in eval mode, frozen.
 
@@ -39,6 +41,7 @@ def load_vctrl(
         operations: namespace of layer classes; ``torch.nn`` if None.
         dtype: type of the weights in memory; float32 if None.
         device: where the weights go.
+        attention: full attention over [B, heads, N, head_dim].
 
     Raises:
         InvalidWeights: no weight file, a broken one, or another model's (says which).
@@ -46,8 +49,10 @@ def load_vctrl(
     parts = headers(source, "vctrl")
     header = joined(parts)
     prefix, inside = strip_prefix(without_scales(header.tensors))
-    model = VCtrl(_config(header, inside), operations or nn, dtype=dtype, device=torch.device("meta"))
-    check_names(header, {name: tuple(t.shape) for name, t in model.state_dict().items()}, inside)
+    config, nowhere = _config(header, inside), torch.device("meta")
+    expected = VCtrl(config, device=nowhere).state_dict()  # a host's layers may have no weights before they are loaded
+    check_names(header, {name: tuple(t.shape) for name, t in expected.items()}, inside)
+    model = VCtrl(config, operations or nn, attention, dtype, nowhere)
     return filled(model, read_tensors(parts, prefix, dtype or torch.float32, device), dtype, device)
 
 

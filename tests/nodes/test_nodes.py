@@ -71,6 +71,7 @@ def test_schemas_hold_in_every_host(nodes):
         "HumanDiTPoseToKeypoint", "HumanDiTSavePose", "HumanDiTLoadPose", "HumanDiTTrackBackground",
         "HumanDiTPlan", "HumanDiTCompare",
         "HumanDiTLoadMotion", "HumanDiTGenerateMotion", "HumanDiTRefineMotion", "HumanDiTLoadLoRA",
+        "HumanDiTPrompt", "HumanDiTFunPose", "HumanDiTLoadVCtrl", "HumanDiTVCtrl",
     }  # fmt: skip
     for name, node in nodes.items():
         schema = node.GET_SCHEMA()

@@ -92,3 +92,40 @@ def write_pipeline(folder: Path, variant: str, parts: int = 1) -> State:
     weight_map = {name: file for file, mine in files.items() for name in mine}
     (inside / f"{stem}.safetensors.index.json").write_text(json.dumps({"weight_map": weight_map}))
     return state
+
+
+PROMPT = 226
+"""Tokens of a prompt that the 5B models know."""
+LYING = (2, 3)
+"""Rows and columns of tokens in the only size that the tiny 5b-I2V below knows: 48x32 pixels, 9 frames."""
+
+
+def write_public(models: Path) -> None:
+    """Tiny true-format files of the public pose weights in ComfyUI's model folders: Fun, 5b-I2V, PP-VCtrl's network and
+    the CogVideoX VAE. The two "-kept" ones hold an empty prompt."""
+    rng = torch.Generator().manual_seed(9)
+    prompt = torch.randn(1, PROMPT, SIZES["text_dim"], generator=rng)
+    rows, columns = LYING
+    sizes = {"sample_height": 2 * rows, "sample_width": 2 * columns, "sample_frames": 9}
+    plane = json.dumps({**FOLDER_CONFIG, **sizes, "max_text_seq_length": PROMPT})
+    for folder in ("diffusion_models", "controlnet", "vae"):
+        (models / folder).mkdir(parents=True, exist_ok=True)
+    for name, variant, notes in (("fun", "Fun", None), ("i2v", "5b-I2V", {"config": plane})):
+        changes = {} if notes is None else {"rope_base": LYING}
+        state = {key: 4 * value for key, value in stock(variant, **changes).items()}
+        write(state, notes)(models / "diffusion_models" / f"tiny-{name}.safetensors")
+        kept = {**state, "empty_prompt": prompt}
+        write(kept, notes)(models / "diffusion_models" / f"tiny-{name}-kept.safetensors")
+    write({key: 4 * value for key, value in vctrl().items()})(models / "controlnet" / "tiny-vctrl.safetensors")
+    _write_vae(models / "vae")
+
+
+def _write_vae(folder: Path) -> None:
+    """CogVideoX's VAE in diffusers' names, very narrow; its config lies beside it."""
+    from humandit.video.cogvideox_vae import CogVideoXVAE
+
+    torch.manual_seed(0)
+    sizes = {"block_out_channels": (8, 8, 8, 8), "layers_per_block": 1, "latent_channels": 16, "norm_num_groups": 4}
+    config = {"_class_name": "AutoencoderKLCogVideoX", "scaling_factor": 0.7, **sizes}
+    (folder / "config.json").write_text(json.dumps(config))
+    write(CogVideoXVAE.from_config(config).stock.state_dict())(folder / "tiny-cogvideox.safetensors")
