@@ -115,7 +115,7 @@ def _recognise(file: PublicFile, part: Path) -> None:
     """Where no checksum tells, at least the kind of file must be right: a login page is none."""
     if file.name.endswith(".onnx"):
         read_onnx(part)
-    elif file.name.endswith(".pt2") and not is_torchscript(part):
+    elif file.name.endswith((".pt", ".pt2")) and not is_torchscript(part):
         raise InvalidWeights(f"{file.url} gave no TorchScript file. Take it from {file.page}.")
 
 

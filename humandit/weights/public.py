@@ -1,4 +1,4 @@
-"""Public pose nets that ``weights get`` can fetch: where each lies, under which licence, and how it is recognised."""
+"""Public nets that ``weights get`` can fetch: where each lies, under which licence, and how it is recognised."""
 
 from __future__ import annotations
 
@@ -54,11 +54,16 @@ class PublicFile:
 
 @dataclass(frozen=True)
 class PublicSet:
-    """Files that work together, under the name that a user writes."""
+    """Files that work together, under the name that a user writes.
+
+    Attributes:
+        kind: "pose" for detectors, "metrics" for the networks behind `evaluate`'s figures.
+    """
 
     name: str
     what: str
     files: tuple[PublicFile, ...]
+    kind: str = "pose"
 
 
 _DWPOSE = f"{HUB}/yzd-v/DWPose"
@@ -118,6 +123,32 @@ def _sapiens_308(size: str, score: int) -> PublicFile:
     return PublicFile(name, f"{page}/resolve/main/{name}", page, _NON_COMMERCIAL, Digest())
 
 
+TORCH = "https://download.pytorch.org/models"
+_TORCHVISION, _LPIPS = "https://github.com/pytorch/vision", "https://github.com/richzhang/PerceptualSimilarity"
+_HEADS = f"{_LPIPS}/raw/master/lpips/weights/v0.1"
+LPIPS_ALEX = (
+    PublicFile("alexnet-owt-7be5be79.pth", f"{TORCH}/alexnet-owt-7be5be79.pth", _TORCHVISION, "BSD-3-Clause",
+               Digest(244_408_911, "7be5be791159472b1fbf3c69796f7cb30dca7ad8466c2df70058c37116cdee02")),
+    PublicFile("alex.pth", f"{_HEADS}/alex.pth", _LPIPS, "BSD-2-Clause",
+               Digest(6_009, "df73285e35b22355a2df87cdb6b70b343713b667eddbda73e1977e0c860835c0")),
+)  # fmt: skip
+LPIPS_VGG = (
+    PublicFile("vgg16-397923af.pth", f"{TORCH}/vgg16-397923af.pth", _TORCHVISION, "BSD-3-Clause",
+               Digest(553_433_881, "397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0")),
+    PublicFile("vgg.pth", f"{_HEADS}/vgg.pth", _LPIPS, "BSD-2-Clause",
+               Digest(7_289, "a78928a0af1e5f0fcb1f3b9e8f8c3a2a5a3de244d830ad5c1feddc79b8432868")),
+)  # fmt: skip
+_FID, _FVD = "https://github.com/mseitzer/pytorch-fid", "https://github.com/universome/fvd-comparison"
+INCEPTION = PublicFile(
+    "pt_inception-2015-12-05-6726825d.pth",
+    f"{_FID}/releases/download/fid_weights/pt_inception-2015-12-05-6726825d.pth", _FID, "Apache-2.0",
+    Digest(95_628_359, "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"),
+)  # fmt: skip
+I3D = PublicFile(
+    "i3d_torchscript.pt", "https://www.dropbox.com/s/ge9e5ujwgetktms/i3d_torchscript.pt?dl=1", _FVD, "Apache-2.0",
+    Digest(),
+)  # fmt: skip
+
 _SHA_SAPIENS_1B = "911c4a26dbede2d21fa1a3bffb8d1b5ecac6bcb4983951408ba80092bc07b054"
 
 SETS = (
@@ -131,6 +162,10 @@ SETS = (
               (_sapiens_133("1b", 727, _SHA_SAPIENS_1B),)),
     PublicSet("sapiens-0.3b-308", "Sapiens 0.3B for 308 points; not for commercial use", (_sapiens_308("0.3b", 573),)),
     PublicSet("sapiens-1b-308", "Sapiens 1B for 308 points; not for commercial use", (_sapiens_308("1b", 639),)),
+    PublicSet("lpips", "LPIPS on AlexNet", LPIPS_ALEX, "metrics"),
+    PublicSet("lpips-vgg", "LPIPS on VGG16", LPIPS_VGG, "metrics"),
+    PublicSet("fid", "the Inception network of FID", (INCEPTION,), "metrics"),
+    PublicSet("fvd", "the I3D network of FVD; TorchScript, which is code", (I3D,), "metrics"),
 )  # fmt: skip
 
 

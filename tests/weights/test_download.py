@@ -210,3 +210,15 @@ def test_every_entry_can_be_used():
         assert all(d.sha256 is None or len(d.sha256) == 64 for d in (file.content, file.fetched))
         assert (file.archive is not None) == file.url.endswith(".zip")
         assert not file.verified or file.fetched.sha256 or file.archive
+
+
+def test_the_networks_of_the_metrics_have_a_folder_of_their_own(monkeypatch, tmp_path):
+    """``evaluate`` looks where ``weights get`` puts them, under the names it fetches."""
+    from humandit.metrics.backbones import files
+
+    monkeypatch.setenv("HUMANDIT_CACHE", str(tmp_path))
+    rows = {row["file"]: row for row in command("list", "--json")["weights"] if row["kind"] == "metrics"}
+    wanted = {name for pair in files.LPIPS_FILES.values() for name in pair} | {files.INCEPTION_FILE, files.I3D_FILE}
+    assert set(rows) == wanted
+    assert {row["folder"] for row in rows.values()} == {str(files.folder())} == {str(tmp_path / "metrics")}
+    assert "I3D" in command("list")["fvd (metrics)"]

@@ -1,4 +1,4 @@
-"""``humandit weights get``: pose nets that the pack does not bring along."""
+"""``humandit weights get``: nets that the pack does not bring along."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .list import POSE, file_line
+from .list import POSE, file_line, home
 
 if TYPE_CHECKING:
     from ...weights.public import PublicFile, PublicSet
@@ -27,14 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Fetch what is missing, after a yes, into a folder."""
-    from ...pose.detect.nets import LICENCE, NETS, cache_folder, fetch_nets
+    from ...pose.detect.nets import LICENCE, NETS, fetch_nets
     from ...weights.download import fetch
     from ...weights.public import find_set
 
     entry = find_set(args.name)
     if entry is None:
         return {"folder": str(fetch_nets(args.to)), "files": sorted(NETS.files), "licence": LICENCE}
-    folder = args.to or cache_folder()
+    folder = args.to or home(entry)
     missing = [file for file in entry.files if not (folder / file.name).is_file()]
     if missing and not args.yes:
         _ask(entry, missing, folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         public = [_public_facts(entry, file) for entry in SETS for file in entry.files]
         return {"weights": [*(_facts(entry) for entry in ENTRIES), *public]}
     known = {f"{entry.name} ({entry.kind})": _line(entry) for entry in ENTRIES}
-    return {**known, **{f"{entry.name} ({POSE})": _public_line(entry) for entry in SETS}}
+    return {**known, **{f"{entry.name} ({entry.kind})": _public_line(entry) for entry in SETS}}
 
 
 def _facts(entry: Entry) -> dict[str, Any]:
@@ -47,16 +48,14 @@ def _line(entry: Entry) -> str:
 
 
 def _public_facts(entry: PublicSet, file: PublicFile) -> dict[str, Any]:
-    from ...pose.detect.nets import cache_folder
-
     return {
         "name": entry.name,
-        "kind": POSE,
-        "here": (cache_folder() / file.name).is_file(),
+        "kind": entry.kind,
+        "here": (home(entry) / file.name).is_file(),
         "megabytes": megabytes(file),
         "licence": file.licence,
         "origin": file.url,
-        "folder": "models/humandit_pose",
+        "folder": "models/humandit_pose" if entry.kind == POSE else str(home(entry)),
         "file": file.name,
         "checksum": file.content.sha256 or "unverified",
     }
@@ -64,7 +63,16 @@ def _public_facts(entry: PublicSet, file: PublicFile) -> dict[str, Any]:
 
 def _public_line(entry: PublicSet) -> str:
     files = "; ".join(file_line(file) for file in entry.files)
-    return f"{entry.what}. {files}; get it, or put your own into models/humandit_pose"
+    place = "models/humandit_pose" if entry.kind == POSE else home(entry)
+    return f"{entry.what}. {files}; get it, or put your own into {place}"
+
+
+def home(entry: PublicSet) -> Path:
+    """The folder of the cache that the set's files go to."""
+    from ...pose.detect.nets import cache_folder
+    from ...wheels import cache_root
+
+    return cache_folder() if entry.kind == POSE else cache_root() / entry.kind
 
 
 def file_line(file: PublicFile) -> str:
