@@ -106,7 +106,8 @@ def side_by_side(films: Sequence[tuple[str, np.ndarray]]) -> np.ndarray:
 def report(compared: Compared, label_a: str = "A", label_b: str = "B") -> str:
     """What was found, in lines for people."""
     height, width = compared.a.shape[1:3]
-    lines = [f"{label_a} and {label_b}: {len(compared.a)} frames of {width}x{height}", *compared.notes]
+    frames = f"{len(compared.a)} frame{'s' * (len(compared.a) != 1)}"
+    lines = [f"{label_a} and {label_b}: {frames} of {width}x{height}", *compared.notes]
     for name, values in compared.figures.items():
         figure = BY_NAME[name]
         lines.append(

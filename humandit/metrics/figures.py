@@ -28,11 +28,11 @@ class Figure:
 FIGURES = (
     Figure("person_psnr", "person PSNR", "dB inside the person: where they are, or were in the reference", True, 2),
     Figure("person_ssim", "person SSIM", "structure inside the same area, 0 to 1", True),
-    Figure("person_perceptual", "person perceptual", "distance of fixed random features inside the same area", False),
+    Figure("person_perceptual", "person perceptual", "distance of fixed random features inside the area", False, 4),
     Figure("psnr", "PSNR", "dB over whole frames", True, 2),
     Figure("ssim", "SSIM", "structure over whole frames, 0 to 1", True),
     Figure("l1", "L1", "mean difference of the pixels, 0 to 1", False, 4),
-    Figure("perceptual", "perceptual", "distance of fixed random features; stands in for LPIPS", False),
+    Figure("perceptual", "perceptual", "distance of fixed random features; stands in for LPIPS", False, 4),
     Figure("lpips", "LPIPS", "learned perceptual distance, AlexNet", False),
     Figure("lpips_vgg", "LPIPS (VGG)", "learned perceptual distance, VGG16", False),
     Figure("pck", "body PCK", "share of body points found within 0.1 of the body's box", True),

@@ -71,4 +71,4 @@ def test_other_lengths_and_sizes_are_told(compare) -> None:
 
 def test_single_pictures_are_compared_too(compare) -> None:
     _, plot, report, _ = compare(film(1), 1 - film(1))
-    assert "1 frames" in report and plot.shape[1:] == (4 * 150 + 28, 760, 3)
+    assert "1 frame of" in report and plot.shape[1:] == (4 * 150 + 28, 760, 3)
