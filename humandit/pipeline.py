@@ -27,6 +27,7 @@ from .pose.background import BackgroundPoints, shown_with
 from .pose.raster import Raster
 from .pose.sequence import PoseSequence
 from .types import Canvas, Segment
+from .video.continuity import PLAIN, Continuity
 from .video.model import HumanDiT
 from .video.prepare import prepared
 from .video.presets import preset
@@ -62,6 +63,7 @@ class Settings:
         preset: how much of the work is done (``video/presets``): "exact" does all of ``sampling``, "balanced" and
             "fast" choose steps and sampler themselves.
         spread: the tokens are shared out over the processes that ``video/spread`` joined; all run the same film.
+        continuity: what is done against drift over many segments (``video/continuity``); nothing, as in the paper.
     """
 
     canvas: Canvas
@@ -73,6 +75,7 @@ class Settings:
     retarget: Retarget = field(default_factory=Retarget)
     preset: str = "exact"
     spread: bool = False
+    continuity: Continuity = PLAIN
 
 
 def driving_poses(reference: PoseSequence, film: PoseSequence, settings: Settings) -> PoseSequence:
@@ -100,7 +103,8 @@ def render(
 
     Segments that lie finished on the ``shelf`` are not made again; new ones are put there.
     """
-    segments = plan_segments(len(poses) - 1, settings.segment_frames, settings.canvas)
+    length, continuity = settings.segment_frames, settings.continuity
+    segments = plan_segments(len(poses) - 1, length, settings.canvas, continuity=continuity, poses=poses)
     images = Raster(poses, settings.canvas, shown_with(settings.background, poses))
     scale, speed = models.vae.scaling_factor, preset(settings.preset)
     sampling, dit = speed.applied(settings.sampling), prepared(models.dit, speed, segments[0].shape.latent)
@@ -120,7 +124,7 @@ def render(
         return torch.cat(list(models.vae.decode(latents / scale)))
 
     def film(denoise: Denoise) -> Iterator[Finished]:
-        return chain(picture, images, segments, encode, denoise, decode)
+        return chain(picture, images, segments, encode, denoise, decode, continuity=continuity)
 
     def job() -> dict[str, Any]:
         return {**parts(models), "picture": picture, "poses": poses, "segments": segments, "settings": settings}

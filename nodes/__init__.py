@@ -9,6 +9,7 @@ from . import (
     background,
     compare,
     condition,
+    continuity,
     detect,
     draw,
     edit_pose,
@@ -31,7 +32,7 @@ from .host import register_folders
 
 ROOMS = (
     example, load, load_lora, motion_load, detect, adapt, smooth, edit_pose, motion_generate, motion_refine, draw,
-    pose_files, background, plan, condition, video, compare, prompt, fun_pose, vctrl_load, vctrl,
+    pose_files, background, plan, condition, continuity, video, compare, prompt, fun_pose, vctrl_load, vctrl,
 )  # fmt: skip
 NODES: tuple[type[io.ComfyNode], ...] = tuple(node for room in ROOMS for node in room.NODES)
 

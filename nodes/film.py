@@ -11,6 +11,7 @@ import torch
 
 from ..humandit.journal import remembered
 from ..humandit.types import Segment
+from ..humandit.video.continuity import PLAIN, Continuity
 from ..humandit.video.segments import Denoise, Finished, chain, plan_segments
 from . import host, host_journal
 from .film_shown import playing
@@ -37,6 +38,7 @@ class Shoot:
         background: points of the camera, or None.
         segment_frames: 8k+1.
         sampling: steps, guidance, sampler, seed.
+        continuity: what is done against drift.
     """
 
     model: Any
@@ -46,6 +48,7 @@ class Shoot:
     background: BackgroundPoints | None
     segment_frames: int
     sampling: Sampling
+    continuity: Continuity = PLAIN
 
 
 def shot(film: Shoot, node_id: str | None) -> tuple[torch.Tensor, list[str]]:
@@ -54,7 +57,8 @@ def shot(film: Shoot, node_id: str | None) -> tuple[torch.Tensor, list[str]]:
     Finished segments are kept: the same film, queued again after whatever ended it, goes on behind them.
     """
     config_of(film.model)
-    segments = plan_segments(len(film.poses) - 1, film.segment_frames, film.poses.canvas)
+    length, canvas, continuity = film.segment_frames, film.poses.canvas, film.continuity
+    segments = plan_segments(len(film.poses) - 1, length, canvas, continuity=continuity, poses=film.poses)
     told: list[str] = []
 
     def say(text: str) -> None:
@@ -95,7 +99,7 @@ def filming(film: Shoot, segments: list[Segment]) -> Callable[[Denoise], Iterato
         return decode_frames(film.vae, latents)
 
     images = rasterized(film.poses, film.background)
-    return lambda denoise: chain(film.picture, images, segments, encode, denoise, decode)
+    return lambda denoise: chain(film.picture, images, segments, encode, denoise, decode, continuity=film.continuity)
 
 
 def gathered(

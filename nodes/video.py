@@ -7,7 +7,7 @@ from typing import Any
 from comfy_api.latest import io
 
 from .fitting import POSES_TIP, REFERENCE_POSES_TIP, REFERENCE_TIP, background_input, fitted, side_input
-from .types import DEFAULT_FPS, pose_input, schema
+from .types import DEFAULT_FPS, ContinuitySocket, pose_input, schema
 
 PRESET_TIP = (
     "How much work is done. 'exact' does all of it, with the steps and the sampler chosen above. 'balanced' and 'fast' "
@@ -100,6 +100,12 @@ class HumanDiTSample(io.ComfyNode):
                     optional=True,
                     tooltip=PRESET_TIP,
                 ),
+                ContinuitySocket.Input(
+                    "continuity",
+                    optional=True,
+                    tooltip="What is done against drift, from HumanDiT Continuity: worth it from four segments on. "
+                    "Unconnected, every segment starts from the last frame of the one before and nothing else is done.",
+                ),
             ],
             outputs=[
                 io.Image.Output(
@@ -128,15 +134,17 @@ class HumanDiTSample(io.ComfyNode):
         seed: int,
         background: Any = None,
         preset: str = "exact",
+        continuity: Any = None,
     ) -> io.NodeOutput:
         from ..humandit.types import Canvas
+        from ..humandit.video.continuity import PLAIN
         from ..humandit.video.presets import preset as switches
         from ..humandit.video.sample import Sampling
         from .film import Shoot, shot
 
         sampling = switches(preset).applied(Sampling(steps, guidance, sampler, seed))
         picture, posed = fitted(reference, reference_poses, poses, Canvas(width, height), fps, frames or None)
-        film = Shoot(model, vae, picture, posed, background, segment_frames, sampling)
+        film = Shoot(model, vae, picture, posed, background, segment_frames, sampling, continuity or PLAIN)
         images, told = shot(film, getattr(cls.hidden, "unique_id", None))
         return io.NodeOutput(images, fps, ui={"text": told} if told else None)
 

@@ -67,9 +67,10 @@ def run(node, **inputs):
 def test_schemas_hold_in_every_host(nodes):
     assert set(nodes) == {
         "HumanDiTExample", "HumanDiTLoadModel", "HumanDiTLoadVAE", "HumanDiTLoadPoseDetector", "HumanDiTDetectPose",
-        "HumanDiTAdaptPose", "HumanDiTSmoothPose", "HumanDiTDrawPose", "HumanDiTCondition", "HumanDiTSample",
+        "HumanDiTAdaptPose", "HumanDiTSmoothPose", "HumanDiTEditPose", "HumanDiTDrawPose", "HumanDiTCondition",
+        "HumanDiTSample",
         "HumanDiTPoseToKeypoint", "HumanDiTSavePose", "HumanDiTLoadPose", "HumanDiTTrackBackground",
-        "HumanDiTPlan", "HumanDiTCompare",
+        "HumanDiTPlan", "HumanDiTCompare", "HumanDiTContinuity", "HumanDiTDriftMeter",
         "HumanDiTLoadMotion", "HumanDiTGenerateMotion", "HumanDiTRefineMotion", "HumanDiTLoadLoRA",
         "HumanDiTPrompt", "HumanDiTFunPose", "HumanDiTLoadVCtrl", "HumanDiTVCtrl",
     }  # fmt: skip

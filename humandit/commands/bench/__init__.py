@@ -13,6 +13,7 @@ ACTIONS = {
     "switches": "what every switch of the presets gains and costs alone",
     "memory": "peak memory of short and long chains",
     "import": "what the pack adds to the start of ComfyUI",
+    "drift": "the plain chain of many segments beside every answer to drift",
     "attention": "which attention is the fastest on this device; the answer is remembered",
 }
 

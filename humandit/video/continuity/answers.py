@@ -16,8 +16,8 @@ from ...types import Segment
 from .handover import Handover
 from .latents import matched, noisy, statistics
 from .look import colour_matched, cross_faded, sharpened
-from .options import FILM, FREE, REFERENCE, Continuity
-from .person import background_back, soft_masks
+from .options import FILM, REFERENCE, STARTING, STILL, Continuity
+from .person import background_back, soft_masks, stands_still
 
 if TYPE_CHECKING:
     from ...pose.sequence import PoseSequence
@@ -73,7 +73,7 @@ class Answers:
         if self.from_reference(segment):
             return self.reference
         frame, options = handed.prefix, self.continuity
-        if options.background != FREE:
+        if options.background == STARTING:
             frame = self._with_background(frame[None], segment)[0]
         return sharpened(frame, self.reference.to(frame), options.sharpen) if options.sharpen else frame
 
@@ -97,7 +97,7 @@ class Answers:
         if options.colour:
             masks, reference = self._masks(segment, len(frames)).to(frames), self.reference.to(frames)
             frames = colour_matched(frames, masks, reference, self._reference_mask.to(frames), options.colour)
-        return self._with_background(frames, segment) if options.background == FILM else frames
+        return self._with_background(frames, segment) if self._holds_background else frames
 
     def handed_on(
         self, frames: Tensor, handed: Handover, kept: Mapping[str, Tensor], more: bool
@@ -116,6 +116,12 @@ class Answers:
         if again == 0 or not more:
             return new, Handover(frames[-1].clone(), kept)  # a view would keep all frames
         return new[:-again], Handover(frames[-1 - again].clone(), {**kept, TAIL: new[-again:].clone()})
+
+    @cached_property
+    def _holds_background(self) -> bool:
+        """Whether every frame gets the reference's background."""
+        wish = self.continuity.background
+        return wish == FILM or (wish == STILL and isinstance(self.images, Raster) and stands_still(self.images))
 
     @cached_property
     def _reference_mask(self) -> Tensor:

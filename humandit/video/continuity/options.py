@@ -10,10 +10,11 @@ LAST, REFERENCE, KEYS = "last frame", "reference", "key frames"
 STARTS = (LAST, REFERENCE, KEYS)
 """What a segment starts from: the last frame of the one before (paper §3.4); the reference picture, every one of them;
 a key frame that a short segment of its own makes from the reference picture."""
-FREE, STARTING, FILM = "free", "starting frame", "whole film"
-BACKGROUNDS = (FREE, STARTING, FILM)
-"""Where the reference picture's background is put back: nowhere, in the frame that a segment starts from, or in every
-frame. The last two hold for a camera that stands still."""
+FREE, STARTING, FILM, STILL = "free", "starting frame", "whole film", "if still"
+BACKGROUNDS = (FREE, STARTING, FILM, STILL)
+"""Where the reference picture's background is put back: nowhere; in the frame that a segment starts from; in every
+frame; in every frame if background points are given and say that the camera stands still. The second and third take
+the artist's word for that."""
 SHARES = ("colour", "latents", "sharpen")
 """Switches that say how much, 0 to 1."""
 
@@ -67,7 +68,7 @@ class Continuity:
 
 PLAIN = Continuity()
 """The paper's chain."""
-DEFAULT = Continuity(start=REFERENCE, overlap=4)
+DEFAULT = Continuity(start=REFERENCE, overlap=4, background=STILL)
 """The best of what was measured that asks nothing of the film."""
 PRESETS = {
     "plain": PLAIN,

@@ -8,10 +8,29 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ...pose.background.person import breadths, person_masks
+from ...pose.raster import Raster
 from ...pose.sequence import PoseSequence
 
 MARGIN, FEATHER = 0.12, 0.12
 """Shoulder breadths by which the painted body is made wider, and over which its edge is soft."""
+
+STILL_SHARE = 0.006
+"""Part of the canvas's longer side that background points may move in a whole film of a camera that stands still."""
+
+
+def stands_still(film: Raster) -> bool:
+    """Whether background points are there and say that the camera stands still.
+
+    The middle one of the points counts, so single ones may be lost and found elsewhere.
+    """
+    points = film.background
+    if points is None or not points.visible.any():
+        return False
+    known = np.where(points.visible[..., None], points.xy, np.nan)
+    first = np.take_along_axis(known, points.visible.argmax(0)[None, :, None], axis=0)
+    away = np.linalg.norm(known - first, axis=-1)
+    middle = [np.median(row[~np.isnan(row)]) for row in away if not np.isnan(row).all()]
+    return bool(max(middle) <= STILL_SHARE * film.poses.canvas.square)
 
 
 def soft_masks(poses: PoseSequence) -> Tensor:
