@@ -15,14 +15,12 @@ from humandit.pose.edit.document import KINDS
 from humandit.pose.edit.parts import PARTS
 from humandit.pose.sequence import PoseSequence
 from humandit.types import Canvas
-from tests.conftest import ROOT
 from tests.pose.conftest import standing
+from tests.pose.editor_files import URL, serve
 
 pytestmark = pytest.mark.browser
 
 FRAMES, CANVAS = 14, Canvas(200, 200)
-URL = "http://humandit.test/"
-TYPES = {".js": "text/javascript", ".css": "text/css"}
 APPLY = """async ([film, edits]) => {
     const [{unpackPoses}, documents, {edited}] = await Promise.all(
         ["film", "document", "apply"].map(name => import(`/editor/${name}.js`)))
@@ -47,14 +45,7 @@ def page(browser):
     """An empty page beside the editor's files."""
     page = browser.new_page()
 
-    def answer(route):
-        name = route.request.url.removeprefix(URL)
-        file = ROOT / "web" / "js" / name
-        if name and file.is_file():
-            return route.fulfill(body=file.read_text("utf-8"), content_type=TYPES[file.suffix])
-        return route.fulfill(body="<!doctype html>", content_type="text/html")
-
-    page.route(URL + "**", answer)
+    serve(page, {})
     page.goto(URL)
     yield page
     page.close()
@@ -182,9 +173,9 @@ def test_the_hand_turns_with_the_forearm_as_one_piece(page):
 
 def test_a_fingertip_bends_its_finger(page):
     names = [f"left_hand_index_{i}" for i in (1, 2, 3, 4)]
-    target = (at(names[0]) + at(names[3])) / 2 + [2, 0]
+    target = (at(names[0]) + at(names[3])) / 2 + [0.2, 0]
     moved = dragged(page, names[3], target)
-    assert set(moved) == set(names[1:]) and moved[names[3]] == pytest.approx(target, abs=0.1)
+    assert set(moved) == set(names[1:]) and moved[names[3]] == pytest.approx(target, abs=0.01)
     after = [at(names[0]), *(moved[name] for name in names[1:])]
     bones = [apart(a, b) for a, b in zip(after[:-1], after[1:], strict=True)]
     assert bones == pytest.approx([apart(at(a), at(b)) for a, b in zip(names[:-1], names[1:], strict=True)], abs=1e-6)

@@ -27,6 +27,7 @@ function screenOf(node) {
         getMinHeight: () => HEIGHT,
         getMaxHeight: () => HEIGHT,
     })
+    node.setSize?.([node.size[0], node.size[1] + HEIGHT])
     return figure
 }
 

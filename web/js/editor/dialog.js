@@ -162,7 +162,10 @@ export class Editor {
 
     page = {
         close: () => this.dialog.close(),
-        help: () => (this.help.hidden = !this.help.hidden),
+        help: () => {
+            this.help.hidden = !this.help.hidden
+            this.hintLine.hidden = Boolean(remembered()) || !this.help.hidden
+        },
         zoom: (factor) => (this.stage.view.zoomMiddle(factor), this.redraw()),
         fit: () => (this.stage.view.fit(), this.redraw()),
     }

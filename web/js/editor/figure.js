@@ -6,6 +6,9 @@ const WIDE = 4
 
 export const kindOf = (joint) => (joint < FACE ? "body" : joint < HANDS.left ? "face" : "hand")
 const DOTS = { body: 4.5, hand: 2.6, face: 1.6 }
+const FULL = 720 // pixels of the screen that the film's height takes where dots have the sizes above
+
+const grown = (view) => Math.min(Math.max((view.scale * view.film.height) / FULL, 0.4), 1.6)
 
 // [x, y] of a joint in the film's pixels; null where it is not drawn.
 function place({ xy, score }, frame, joint) {
@@ -24,11 +27,12 @@ export function drawFigure(context, view, poses, frame, { alpha = 1, colour = nu
     context.save()
     context.globalAlpha = alpha
     context.lineCap = "round"
+    const size = grown(view)
     for (const [from, to, hue, thickness] of LINES) {
         const [a, b] = [end(poses, frame, from), end(poses, frame, to)]
         if (!a || !b) continue
         context.strokeStyle = colour ?? hue
-        context.lineWidth = WIDE * thickness
+        context.lineWidth = Math.max(WIDE * thickness * size, 0.8)
         context.beginPath()
         context.moveTo(...view.toScreen(a))
         context.lineTo(...view.toScreen(b))
@@ -39,13 +43,14 @@ export function drawFigure(context, view, poses, frame, { alpha = 1, colour = nu
 }
 
 function drawDots(context, view, poses, frame, colour) {
+    const size = grown(view)
     for (let joint = 0; joint < COUNT; joint++) {
         const at = place(poses, frame, joint)
         if (!at) continue
         const [x, y] = view.toScreen(at)
         context.fillStyle = colour ?? (kindOf(joint) === "body" ? "#fff" : "#e6ebf2")
         context.beginPath()
-        context.arc(x, y, DOTS[kindOf(joint)], 0, 2 * Math.PI)
+        context.arc(x, y, DOTS[kindOf(joint)] * (kindOf(joint) === "body" ? Math.max(size, 0.7) : size), 0, 2 * Math.PI)
         context.fill()
         if (colour || kindOf(joint) !== "body") continue
         context.lineWidth = 1.2

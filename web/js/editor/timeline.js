@@ -4,16 +4,19 @@ import { confidence, speed } from "./curves.js"
 const [LEFT, RIGHT] = [76, 14]
 const ROWS = { ruler: [0, 20], sure: [24, 62], fast: [66, 104], keys: [108, 124], marks: [128, 146] }
 export const COLOURS = { bad: "#e5687a", good: "#58c58a", swap: "#6aa8ff", hide: "#9aa3b2" }
+const WHEEL = 0.0015
+const FEWEST = 16 // frames that the line shows at most magnified
 const LABELS = { sure: "confidence", fast: "speed", keys: "key frames", marks: "marks" }
 
 export class Timeline {
     constructor(session, canvas, redraw) {
-        Object.assign(this, { session, canvas, redraw })
-        const on = (kind, handler) => canvas.addEventListener(kind, handler.bind(this))
+        Object.assign(this, { session, canvas, redraw, start: 0, length: session.film.frames })
+        const on = (kind, handler, options) => canvas.addEventListener(kind, handler.bind(this), options)
         on("pointerdown", this.down)
         on("pointermove", this.motion)
         on("pointerup", this.up)
         on("pointercancel", this.up)
+        on("wheel", this.wheel, { passive: false })
     }
 
     get width() {
@@ -21,12 +24,12 @@ export class Timeline {
     }
 
     xOf(frame) {
-        return LEFT + ((frame + 0.5) * this.width) / this.session.film.frames
+        return LEFT + ((frame + 0.5 - this.start) * this.width) / this.length
     }
 
     frameAt(event) {
         const x = event.clientX - this.canvas.getBoundingClientRect().left
-        const frame = Math.floor(((x - LEFT) * this.session.film.frames) / this.width)
+        const frame = Math.floor(this.start + ((x - LEFT) * this.length) / this.width)
         return Math.min(Math.max(frame, 0), this.session.film.frames - 1)
     }
 
@@ -56,6 +59,30 @@ export class Timeline {
         this.dragging = false
     }
 
+    // The wheel shows fewer frames or more; with Shift, or to the side, it moves along the film.
+    wheel(event) {
+        event.preventDefault()
+        const { frames } = this.session.film
+        const aside = event.deltaX + (event.shiftKey ? event.deltaY : 0)
+        const under = this.start + ((event.offsetX - LEFT) * this.length) / this.width
+        const longer = aside ? 1 : Math.exp(event.deltaY * WHEEL)
+        const length = Math.min(Math.max(this.length * longer, Math.min(FEWEST, frames)), frames)
+        const start = under - ((under - this.start) * length) / this.length + (aside * length) / this.width
+        this.show(start, length)
+        this.redraw()
+    }
+
+    show(start, length) {
+        this.length = length
+        this.start = Math.min(Math.max(start, 0), this.session.film.frames - length)
+    }
+
+    // A film that is played or stepped through pulls the window along.
+    follow(frame) {
+        const inside = frame >= this.start && frame + 1 <= this.start + this.length
+        if (!inside) this.show(frame < this.start ? frame : frame + 1 - this.length, this.length)
+    }
+
     // --- drawing
 
     draw() {
@@ -67,12 +94,18 @@ export class Timeline {
         context.setTransform(ratio, 0, 0, ratio, 0, 0)
         context.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight)
         context.font = "11px system-ui, sans-serif"
+        if (this.shown !== session.chosen.frame) this.follow((this.shown = session.chosen.frame))
         this.drawRows(context)
+        context.save()
+        context.beginPath()
+        context.rect(LEFT, 0, this.width, canvas.clientHeight)
+        context.clip()
         this.drawRange(context)
-        this.drawRuler(context)
         this.drawCurves(context)
         this.drawKeys(context)
         this.drawMarks(context)
+        context.restore()
+        this.drawRuler(context)
         this.drawHead(context, session.chosen.frame)
     }
 
@@ -85,6 +118,8 @@ export class Timeline {
             context.textAlign = "right"
             context.fillText(text, LEFT - 8, (top + bottom) / 2 + 4)
         }
+        const { frames, fps } = this.session.film
+        context.fillText(`${(frames / fps).toFixed(1)} s`, LEFT - 16, 12)
     }
 
     drawRange(context) {
@@ -98,17 +133,16 @@ export class Timeline {
     }
 
     drawRuler(context) {
-        const { frames, fps } = this.session.film
+        const { frames } = this.session.film
         const steps = [1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000]
-        const step = steps.find((one) => (one * this.width) / frames >= 52) ?? 10_000
+        const step = steps.find((one) => (one * this.width) / this.length >= 52) ?? 10_000
         context.textAlign = "center"
         for (let frame = 0; frame < frames; frame += step) {
+            if (frame < this.start - 0.5 || frame + 0.5 > this.start + this.length) continue
             context.fillStyle = "#8b95a5"
             context.fillText(String(frame), this.xOf(frame), 12)
             context.fillRect(this.xOf(frame), 16, 1, 5)
         }
-        context.textAlign = "right"
-        context.fillText(`${(frames / fps).toFixed(1)} s`, LEFT - 8, 12)
     }
 
     drawCurves(context) {
