@@ -34,6 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--footage-share", type=float, default=0.3, help="motion: their share of every batch, 0..1")
     parser.add_argument("--mocap", type=Path, help="motion: folder of BVH files of people that join in")
     parser.add_argument("--mocap-share", type=float, default=0.5, help="motion: their share of the people, 0..1")
+    parser.add_argument("--prefix-noise", type=float, help="video: most noise on the first latent, 0..1")
+    parser.add_argument(
+        "--prefix-errors", type=float,
+        help="video: share of the examples that start from a frame with the model's own errors, 0..1, against drift",
+    )  # fmt: skip
     parser.add_argument("--batch", type=int, help="clips per step and rank")
     parser.add_argument("--lr", type=float, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=0)
@@ -69,8 +74,10 @@ def _video(args: argparse.Namespace, common: dict[str, Any]) -> None:
     from ..train.recipe import Recipe
     from ..train.video import train_rank
 
-    data = _rendered(args)
-    recipe = Recipe(**data, **common, vae=args.vae or "mini", start=args.start, compile=not args.no_compile)
+    names = ("prefix_noise", "prefix_errors")
+    chosen = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    data = {**_rendered(args), **common, **chosen}
+    recipe = Recipe(**data, vae=args.vae or "mini", start=args.start, compile=not args.no_compile)
     run_ranks(train_rank, args.ranks, recipe)
 
 

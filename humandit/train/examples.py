@@ -160,10 +160,14 @@ def draw_batch(shards: list[Shard], size: int, quads: int, rng: np.random.Genera
     return Batch(*(torch.stack(parts).float() for parts in zip(*rows, strict=True)))
 
 
-def scramble(batch: Batch, rng: np.random.Generator, dropout: float) -> Batch:
-    """Training-time noise: no pose now and then, a little noise on the prefix (a chained one is never perfect)."""
+def scramble(
+    batch: Batch, rng: np.random.Generator, dropout: float, noise: float = 0.12, noise_share: float = 0.4
+) -> Batch:
+    """Training-time noise: no pose now and then, noise of a level up to ``noise`` on a share of the prefixes."""
     keep = torch.from_numpy(rng.random(len(batch.pose)) >= dropout).float()
-    level = torch.from_numpy(rng.uniform(0, 0.12, len(batch.prefix)) * (rng.random(len(batch.prefix)) < 0.4)).float()
+    level = torch.from_numpy(
+        rng.uniform(0, noise, len(batch.prefix)) * (rng.random(len(batch.prefix)) < noise_share)
+    ).float()
     fuzz = torch.from_numpy(rng.standard_normal(batch.prefix.shape, np.float32))
     prefix = batch.prefix + level[:, None, None, None, None] * fuzz
     return replace(batch, prefix=prefix, pose=batch.pose * keep[:, None, None, None, None])

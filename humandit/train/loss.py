@@ -36,14 +36,28 @@ def training_loss(
 
     Latent positions that the person touches count ``1 + PERSON`` times: still backgrounds are soon learnt. Latent
     channels count as ``channels`` [C, 1, 1] says: by what they weigh in pixels."""
+    return loss_and_clean(model, schedule, batch, noise, timestep, max_weight, channels)[0]
+
+
+def loss_and_clean(
+    model: torch.nn.Module,
+    schedule: Schedule,
+    batch: Batch,
+    noise: Tensor,
+    timestep: Tensor,
+    max_weight: float,
+    channels: Tensor,
+) -> tuple[Tensor, Tensor]:
+    """:func:`training_loss`, and the clean latents [B, n, C, h, w] that the model saw in the noise."""
     noisy = schedule.add_noise(batch.latents, noise, timestep)
     output = model(torch.cat([batch.prefix, noisy], dim=1), timestep, batch.pose)[:, 1:].float()
+    clean = schedule.clean(output.detach(), noisy, timestep)
     error = (output - schedule.target(batch.latents, noise, timestep)).square()
     error = (error * channels * (1 + PERSON * batch.person)).flatten(1).mean(1)
     if schedule.prediction == "v":
-        return error.mean()
+        return error.mean(), clean
     power = schedule.alpha_bar.to(timestep.device)[timestep]
-    return (error * (1 / (1 - power)).clamp_max(max_weight)).mean()
+    return (error * (1 / (1 - power)).clamp_max(max_weight)).mean(), clean
 
 
 def pixel_weights(vae: LightVAE) -> Tensor:

@@ -25,9 +25,10 @@ from ..weights.load import load_model, load_vae
 from ..weights.save import save_model
 from .examples import Batch, Shard, draw_batch, load_shard, scramble
 from .loop import Loop
-from .loss import pixel_weights, spread_timesteps, training_loss
+from .loss import loss_and_clean, pixel_weights, spread_timesteps, training_loss
 from .optim import FINE_TUNING, SCRATCH
 from .precision import autocast, training_dtype
+from .prefix_errors import kept, prefix_errors, with_errors
 from .recipe import Recipe
 
 
@@ -81,6 +82,7 @@ class VideoTrainer(Loop):
         self.channels = pixel_weights(self.vae)
         self.shards: dict[Path, Shard] = {}
         self.heldout: list[Shard] = []
+        self.errors: list[Tensor] = []  # not saved: a few steps fill it again
         if recipe.compile:
             for block in self.model.transformer_blocks:
                 block.compile()
@@ -119,13 +121,19 @@ class VideoTrainer(Loop):
         grown = recipe.start is not None or progress > recipe.long_after
         quads = 4 if grown and shared.random() < 1 / 2 else 2
         size = recipe.batch if quads == 2 else recipe.batch // 2
-        batch = scramble(draw_batch(list(self.shards.values()), size, quads, rng), rng, recipe.pose_dropout)
+        noise_level = recipe.prefix_noise, recipe.prefix_noise_share
+        batch = scramble(
+            draw_batch(list(self.shards.values()), size, quads, rng), rng, recipe.pose_dropout, *noise_level
+        )
+        batch = with_errors(batch, self.errors, recipe.prefix_errors, rng)
         batch = Batch(*(t.to(self.device) for t in (batch.prefix, batch.latents, batch.pose, batch.person)))
         noise = torch.from_numpy(rng.standard_normal(batch.latents.shape, np.float32)).to(self.device)
         timestep = torch.from_numpy(spread_timesteps(size, rng)).to(self.device)
         channels = self.channels.to(self.device)
         with autocast(self.device, self.dtype):
-            loss = training_loss(self.model, self.schedule, batch, noise, timestep, recipe.max_weight, channels)
+            loss, clean = loss_and_clean(self.model, self.schedule, batch, noise, timestep, recipe.max_weight, channels)
+        if recipe.prefix_errors:
+            self.errors = kept(self.errors, prefix_errors(clean, batch.latents, timestep, self.vae))
         return self.descend(loss, progress, *(FINE_TUNING if recipe.start else SCRATCH))
 
     @torch.inference_mode()

@@ -8,12 +8,13 @@ import pytest
 import torch
 
 from humandit.diffusion.schedule import cogvideox_schedule
-from humandit.errors import InvalidWeights
+from humandit.errors import HumanDiTError, InvalidWeights
 from humandit.pose import skeleton as coco
-from humandit.train.examples import draw_batch, load_shard, mirrored_points, person_positions
+from humandit.train.examples import draw_batch, load_shard, mirrored_points, person_positions, scramble
 from humandit.train.loss import spread_timesteps, training_loss
 from humandit.train.optim import adamw, trapezoid
 from humandit.train.precision import training_dtype
+from humandit.train.prefix_errors import kept, prefix_errors, with_errors
 from humandit.train.ranks import average_gradients
 from humandit.train.recipe import Recipe
 from humandit.train.state import Averaged, RunFolder
@@ -143,6 +144,35 @@ def test_video_training_learns_saves_and_resumes(data, vae_file, tmp_path):
     assert torch.equal(third.model.proj_out.weight, load_model(weights).proj_out.weight)
     held = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()][-1]
     assert {"heldout_999", "shuffled_999", "loss", "step"} <= set(held)
+
+
+def test_prefixes_carry_noise_and_the_models_own_errors(data, vae_file, tmp_path):
+    batch = draw_batch([load_shard(data / "train-0.npz", load_vae(vae_file))], 32, 2, np.random.default_rng(0))
+    noisy = scramble(batch, np.random.default_rng(1), 0.0, 0.5, 0.25)
+    spread = (noisy.prefix - batch.prefix).flatten(1).std(1)
+    assert (spread > 0).float().mean() == pytest.approx(0.25, abs=0.15) and spread.max() < 0.55
+    assert torch.equal(scramble(batch, np.random.default_rng(1), 0.0, 0.0).prefix, batch.prefix)
+
+    recipe = Recipe(data, vae_file, tmp_path, minutes=1, config=TINY, batch=4, compile=False, prefix_errors=1.0)
+    trainer = VideoTrainer(recipe, 0)
+    trainer.read_new_shards()
+    for _ in range(6):
+        trainer.train_step(0.1)
+    assert 0 < len(trainer.errors) <= 24 and trainer.errors[0].shape == batch.prefix.shape[2:]
+    carrying = with_errors(batch, trainer.errors, 0.5, np.random.default_rng(0))
+    changed = (carrying.prefix != batch.prefix).flatten(1).any(1)
+    assert 4 < changed.sum() < 28
+    with pytest.raises(HumanDiTError, match="share of the examples"):
+        replace(recipe, prefix_errors=2)
+
+
+def test_an_error_is_what_the_next_prefix_would_have_wrong(vae_file):
+    vae, rng = load_vae(vae_file), torch.Generator().manual_seed(0)
+    truth = 0.1 * torch.randn(2, 2, 16, 8, 8, generator=rng)
+    assert prefix_errors(truth, truth, torch.tensor([0, 700]), vae)[0].abs().max() == 0
+    assert len(prefix_errors(truth, truth, torch.tensor([0, 700]), vae)) == 1, "what nobody could know is no error"
+    assert prefix_errors(truth + 0.1, truth, torch.tensor([0, 0]), vae)[1].abs().max() > 0
+    assert len(kept([truth[0, 0]] * 256, [truth[1, 0], truth[0, 0] / 0])) == 256
 
 
 def test_loss_leaves_the_prefix_out_and_counts_the_person_more(data, vae_file):
