@@ -13,7 +13,7 @@ from ...errors import HumanDiTError
 
 FPS = 12.5
 SHOWN = (1, 4, 8, 12)
-"""Segments whose last frames are on the sheet."""
+"""Segments of which the sheets show the middle frame."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure; one entry per answer."""
     from ...data.synthetic import render_clip
+    from ...media.write import write_image
     from ...metrics.bench_drift import Way, compare, loss
+    from ...metrics.drift_plot import drift_plot
     from ...pipeline import Models
     from ...pose.detect import load_detector
     from ...video.sample import Sampling
@@ -52,16 +54,19 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     clips: list[Any] = [render_clip(args.first + i, "heldout", frames, args.size, FPS) for i in range(args.people)]
     models = Models(load_model(args.model, device=args.device), load_vae(args.model, device=args.device))
     detector = None if args.detector == "none" else load_detector(args.detector, args.nets)
-    films: dict[int, dict[str, np.ndarray]] = {}
+    films: dict[str, np.ndarray] = {}
 
     def keep(name: str, index: int, film: np.ndarray, rows: dict[str, list[float]]) -> None:
         print(f"person {args.first + index}, {name}: {loss(rows)} dB lost", file=sys.stderr, flush=True)
-        films.setdefault(index, {})[name] = film[:: max((args.segment_frames - 1) // 4, 1)]
+        films[name] = film
+        if args.pictures and len(films) == len(methods):
+            _draw_sheet(args, index, clips[index].frames[1:], films)
+            films.clear()
 
     way = Way(args.segment_frames, Sampling(args.steps, sampler=args.sampler, seed=args.seed))
     result = compare(clips, methods, models, way, detector, keep)
     if args.pictures:
-        _draw(args, result, [clip.frames for clip in clips], films)
+        write_image(args.pictures / "drift.png", drift_plot(result))
     return result
 
 
@@ -75,21 +80,13 @@ def chosen(args: argparse.Namespace) -> dict[str, Any]:
     return {name: METHODS[name] for name in names}
 
 
-def _draw(
-    args: argparse.Namespace,
-    result: dict[str, Any],
-    truth: list[np.ndarray],
-    films: dict[int, dict[str, np.ndarray]],
-) -> None:
-    """``drift.png``, and ``person-N.jpg``: the truth and every film at the same moments."""
+def _draw_sheet(args: argparse.Namespace, index: int, truth: np.ndarray, films: dict[str, np.ndarray]) -> None:
+    """``person-N.jpg``: the truth and every film, in the middle of some segments."""
     from ...media.sheet import contact_sheet
     from ...media.write import write_image
-    from ...metrics.drift_plot import drift_plot
 
     args.pictures.mkdir(parents=True, exist_ok=True)
-    write_image(args.pictures / "drift.png", drift_plot(result))
-    step = max((args.segment_frames - 1) // 4, 1)
-    for index, made in films.items():
-        moments = [min(4 * n - 1, len(next(iter(made.values()))) - 1) for n in SHOWN if n <= args.segments]
-        rows = {"truth": truth[index][1::step][moments], **{name: film[moments] for name, film in made.items()}}
-        write_image(args.pictures / f"person-{args.first + index}.jpg", contact_sheet(rows, len(moments)))
+    new = args.segment_frames - 1
+    moments = [new * (number - 1) + new // 2 for number in SHOWN if number <= args.segments]
+    rows = {name: film[moments] for name, film in {"truth": truth, **films}.items()}
+    write_image(args.pictures / f"person-{args.first + index}.jpg", contact_sheet(rows, len(moments)))
