@@ -69,16 +69,21 @@ def shot(film: Shoot, node_id: str | None) -> tuple[torch.Tensor, list[str]]:
         made_of = {name: value for name, value in vars(film).items() if name not in ("model", "vae")}
         return {**host_journal.parts(film.model, film.vae), **made_of, "segments": segments}
 
-    parts = remembered(host_journal.shelf(say), job, segments, denoiser(film, len(segments)), filming(film, segments))
-    shown = playing(node_id, len(segments), film.poses.fps)
+    advance = host.progress(len(segments) * film.sampling.steps)
+    play = playing(node_id, len(segments), film.poses.fps)
+
+    def show(part: Finished) -> None:
+        advance((part.segment.index + 1) * film.sampling.steps)
+        play(part)
+
+    parts = remembered(host_journal.shelf(say), job, segments, denoiser(film, advance), filming(film, segments))
     with closing(parts):  # or its journal stays locked for as long as somebody keeps an error
-        return gathered(parts, len(film.poses) - 1, film.poses.canvas, shown), told
+        return gathered(parts, len(film.poses) - 1, canvas, show), told
 
 
-def denoiser(film: Shoot, segments: int) -> Denoise:
-    """The host's sampling of one segment, with a bar over all of them."""
-    steps = film.sampling.steps
-    advance, preview = host.progress(segments * steps), host.latent_preview(film.model)
+def denoiser(film: Shoot, advance: Callable[..., None]) -> Denoise:
+    """The host's sampling of one segment; ``advance`` moves a bar over all of them."""
+    steps, preview = film.sampling.steps, host.latent_preview(film.model)
 
     def denoise(segment: Segment, prefix: torch.Tensor, pose: torch.Tensor) -> torch.Tensor:
         report = lambda step, clean: advance(segment.index * steps + step, preview(clean))  # noqa: E731
