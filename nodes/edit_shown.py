@@ -21,16 +21,25 @@ SIDE = 640
 PICTURES = 1500
 """Of a longer film, so many evenly spread pictures are shown; the poses are all there."""
 QUALITY = 82
+GRID = 16
+"""Pixels between those that tell two films apart."""
 
 
 def shown(film: Sequence[PoseSequence], edited: PoseSequence, frames: torch.Tensor | None, text: str) -> dict[str, Any]:
     """The ``ui`` of the node: the edited motion plays under it, the editor finds its files in "humandit_edit"."""
     from ..humandit.pose.edit import pack
 
-    files = {"poses": host.temporary_file("humandit_edit", ".poses", pack(film))}
+    packed = pack(film)
+    files = {"poses": host.temporary_file("humandit_edit", ".poses", packed, lambda: packed)}
     if frames is not None:
-        files["film"] = host.temporary_file("humandit_edit", ".film", pack_film(frames))
+        files["film"] = host.temporary_file("humandit_edit", ".film", fingerprint(frames), lambda: pack_film(frames))
     return playing(edited) | {"text": (text,), "humandit_edit": [files]}
+
+
+def fingerprint(frames: torch.Tensor) -> bytes:
+    """Changes when the film does: a film is not packed anew for every edit."""
+    pixels = frames[:, ::GRID, ::GRID].float().cpu().contiguous()
+    return f"{SIDE} {QUALITY} {list(frames.shape)}".encode() + pixels.numpy().tobytes()
 
 
 def pack_film(frames: torch.Tensor) -> bytes:

@@ -143,18 +143,21 @@ def output_file(prefix: str, suffix: str, size: tuple[int, int]) -> tuple[Path, 
     return Path(folder) / file, (Path(inside) / file).as_posix()
 
 
-def temporary_file(prefix: str, suffix: str, content: bytes) -> dict[str, str]:
-    """Keep ``content`` in ComfyUI's temporary folder, under a name of its own, and say how the page fetches it."""
+def temporary_file(prefix: str, suffix: str, print_of: bytes, make: Callable[[], bytes]) -> dict[str, str]:
+    """A file in ComfyUI's temporary folder, and how the page fetches it.
+
+    The name follows from ``print_of``; ``make`` gives the content, and is not asked when the file is there already.
+    """
     import hashlib
 
     import folder_paths
 
-    name = f"{prefix}_{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
+    name = f"{prefix}_{hashlib.sha256(print_of).hexdigest()[:16]}{suffix}"
     path = Path(folder_paths.get_temp_directory()) / name
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{name}.part")
-        part.write_bytes(content)
+        part.write_bytes(make())
         part.replace(path)
     return {"filename": name, "subfolder": "", "type": "temp"}
 

@@ -201,10 +201,10 @@ def test_blend_and_key_frames_by_keys(page):
     assert chosen(page)["frame"] == 9
     press(page, "k")
     assert document(page) == {}
-    press(page, "Control+z", "Control+z", "Control+z")
-    assert document(page)["keys"][0]["after"] == 4
+    press(page, "Control+z", "Control+z")
+    assert document(page)["keys"][0]["after"] == 4, "the whole slide is one step"
     press(page, "Control+Shift+z")
-    assert document(page)["keys"][0]["after"] == 5
+    assert document(page)["keys"][0]["after"] == 6
 
 
 def test_onion_skins_help_and_the_hint(page):
@@ -232,3 +232,26 @@ def test_every_control_has_a_name(page):
     assert nameless == 0
     assert page.evaluate("() => document.activeElement.closest('dialog') !== null")
     assert page.evaluate("() => [...document.querySelectorAll('dialog button, dialog select')].length") == 0
+
+
+BROKEN = (
+    '"keys":5',
+    '"keys":[{"person":9}]',
+    '"keys":[{"person":0,"frame":1,"moved":{"tail":[1,2]}}]',
+    '"spans":[null]',
+    '"added":[{"copy":7}]',
+)
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_broken_edits_are_told_in_words(page, broken):
+    click(page, "Add a copy")
+    text = page.evaluate("() => window.saved").replace('"added":[', broken + ',"other":[')
+    said = page.evaluate(
+        """async text => {
+            const {Session} = await import("/editor/session.js")
+            try { new Session(window.editor.session.film, text, () => {}) } catch (error) { return error.message }
+        }""",
+        text,
+    )
+    assert said == "The edits of this node are not readable."

@@ -1,5 +1,5 @@
 // The edit document as the workflow keeps it: see humandit/pose/edit/document.py. Documents are replaced, never changed.
-import { NAMES } from "./skeleton.js"
+import { INDEX, NAMES, PARTS } from "./skeleton.js"
 
 export const SCHEMA = "humandit-edit/1"
 export const OPPOSITE = { bad: "good", good: "bad" }
@@ -22,8 +22,34 @@ export function parse(text, film) {
     const [made, came] = [told(data, data.people), told(film, film.people.length)]
     if (made !== came)
         throw new Error(`These edits belong to another film: they were made for ${made}; this is ${came}.`)
-    return { ...emptyFor(film), ...data }
+    const doc = { ...emptyFor(film), ...data, keys: blends(data.keys), spans: everywhere(data.spans) }
+    if (!sound(doc)) throw new Error("The edits of this node are not readable.")
+    return doc
 }
+
+// What may be left out of the text.
+const blends = (keys = []) => (Array.isArray(keys) ? keys.map((key) => ({ before: 0, after: 0, ...key })) : null)
+const everywhere = (spans = []) => (Array.isArray(spans) ? spans.map((span) => ({ joints: ["all"], ...span })) : null)
+
+// Enough to work with; what is left over, Python refuses in words.
+function sound(doc) {
+    if (![doc.keys, doc.spans, doc.added, doc.removed].every(Array.isArray)) return false
+    const whole = (value, below) => Number.isInteger(value) && value >= 0 && value < below
+    const places = (named = {}) => Object.entries(named).every(([name, place]) => name in INDEX && isPlace(place))
+    const people = doc.people + doc.added.length
+    const key = (one) =>
+        whole(one?.person, people) && whole(one.frame, doc.frames) && places(one.moved) && places(one.placed)
+    const span = (one) =>
+        whole(one?.person, people) &&
+        whole(one.last, doc.frames) &&
+        whole(one.first, one.last + 1) &&
+        Array.isArray(one.joints) &&
+        one.joints.every((word) => word in INDEX || word in PARTS)
+    const copy = (one) => whole(one?.copy, doc.people) && isPlace(one.shift)
+    return doc.keys.every(key) && doc.spans.every(span) && doc.added.every(copy)
+}
+
+const isPlace = (place) => Array.isArray(place) && place.length === 2 && place.every(Number.isFinite)
 
 const told = (film, people) => `${people} × ${film.frames} frames of ${film.canvas?.width}×${film.canvas?.height}`
 

@@ -2,7 +2,8 @@
 import { edited, original, seen } from "./apply.js"
 import * as documents from "./document.js"
 import { drag, dragAll, pointsOf } from "./drag.js"
-import { INDEX, PARTS, VISIBLE, COUNT, partOf, NAMES } from "./skeleton.js"
+import { missingIn } from "./missing.js"
+import { NAMES, partOf } from "./skeleton.js"
 
 const STEPS = 500 // that can be undone
 const BESIDE = 0.15 // of the width: how far a copied person stands beside the first
@@ -89,10 +90,12 @@ export class Session {
 
     // --- changes
 
-    commit(doc, message = "") {
+    // Changes with the same `gesture` that follow each other are undone as one.
+    commit(doc, message = "", gesture = null) {
         this.message = message
         if (doc === this.doc) return this.tell()
-        this.past = [...this.past.slice(1 - STEPS), this.doc]
+        if (!gesture || gesture !== this.gesture) this.past = [...this.past.slice(1 - STEPS), this.doc]
+        this.gesture = gesture
         this.future = []
         this.put(doc)
     }
@@ -106,6 +109,7 @@ export class Session {
 
     undo() {
         if (!this.past.length) return
+        this.gesture = null
         this.future = [this.doc, ...this.future]
         const doc = this.past.at(-1)
         this.past = this.past.slice(0, -1)
@@ -162,7 +166,8 @@ export class Session {
     setBlend(blend) {
         this.options = { ...this.options, blend }
         const { person, frame } = this.chosen
-        this.commit(this.key ? documents.withBlend(this.doc, person, frame, blend) : this.doc)
+        const doc = this.key ? documents.withBlend(this.doc, person, frame, blend) : this.doc
+        this.commit(doc, "", `blend ${person} ${frame}`)
     }
 
     deleteKey() {
@@ -177,24 +182,12 @@ export class Session {
         if (next !== undefined) this.choose({ frame: next })
     }
 
-    // Joints of the chosen scope that this frame lacks, put where the nearest frame shows them, carried with the body.
+    // Joints of the chosen scope that this frame lacks, put where they may be.
     placeMissing() {
         const { person, frame } = this.chosen
-        const poses = this.poses(person, "seen")
-        const words = this.joints
-        const wanted = words
-            .flatMap((word) => PARTS[word] ?? [INDEX[word]])
-            .filter((joint) => !shows(poses, frame, joint))
-        const places = new Map()
-        for (const joint of wanted) {
-            const near = nearest(poses, this.film.frames, frame, joint)
-            if (near !== null) places.set(joint, carriedOver(poses, near, frame, joint))
-        }
-        if (!places.size)
-            return this.commit(
-                this.doc,
-                wanted.length ? "No frame shows what is missing here." : "Nothing is missing here.",
-            )
+        const { wanted, places } = missingIn(this.poses(person, "seen"), this.film.frames, frame, this.joints)
+        if (!wanted.length) return this.commit(this.doc, "Nothing is missing here.")
+        if (!places.size) return this.commit(this.doc, "No frame shows what is missing here.")
         const doc = documents.withPlaced(this.doc, person, frame, places, this.options.blend)
         this.commit(doc, `${places.size} missing ${places.size === 1 ? "joint" : "joints"} placed from near frames.`)
     }
@@ -231,22 +224,4 @@ export class Session {
         this.commit(documents.withRemoved(this.doc, person))
         if (this.chosen.person === person) this.choose({ person: left[0], joint: null })
     }
-}
-
-const shows = (poses, frame, joint) => poses.score[frame * COUNT + joint] >= VISIBLE
-
-function nearest(poses, frames, frame, joint) {
-    for (let far = 1; far < frames; far++)
-        for (const near of [frame - far, frame + far])
-            if (near >= 0 && near < frames && shows(poses, near, joint)) return near
-    return null
-}
-
-function carriedOver({ xy, score }, from, to, joint) {
-    const both = PARTS.body.filter((j) => score[from * COUNT + j] >= VISIBLE && score[to * COUNT + j] >= VISIBLE)
-    return [0, 1].map((axis) => {
-        const shifts = both.map((j) => xy[2 * (to * COUNT + j) + axis] - xy[2 * (from * COUNT + j) + axis])
-        const mean = shifts.length ? shifts.reduce((a, b) => a + b, 0) / shifts.length : 0
-        return xy[2 * (from * COUNT + joint) + axis] + mean
-    })
 }

@@ -146,17 +146,25 @@ export class Timeline {
     }
 
     drawCurves(context) {
+        const { sure, fast, top } = this.curves()
+        this.curve(context, ROWS.sure, sure.came, 1, { fill: "#3fb5a324" })
+        this.curve(context, ROWS.sure, sure.now, 1, { line: "#3fb5a3" })
+        this.curve(context, ROWS.fast, fast.came, top, { fill: "#e0b05524" })
+        this.curve(context, ROWS.fast, fast.now, top, { line: "#e0b055" })
+    }
+
+    // Counted again only when the poses or what is chosen change.
+    curves() {
         const { session } = this
         const { person, joint } = session.chosen
         const { frames, fps } = session.film
         const now = session.poses()
+        if (this.counted?.now === now && this.counted.joint === joint) return this.counted
         const came = session.poses(person, "came")
-        this.curve(context, ROWS.sure, confidence(came, frames, joint), 1, { fill: "#3fb5a324" })
-        this.curve(context, ROWS.sure, confidence(now, frames, joint), 1, { line: "#3fb5a3" })
-        const [before, after] = [speed(came, frames, fps, joint), speed(now, frames, fps, joint)]
-        const top = Math.max(...before, ...after, 1e-6)
-        this.curve(context, ROWS.fast, before, top, { fill: "#e0b05524" })
-        this.curve(context, ROWS.fast, after, top, { line: "#e0b055" })
+        const both = (count) => ({ came: count(came), now: count(now) })
+        const sure = both((poses) => confidence(poses, frames, joint))
+        const fast = both((poses) => speed(poses, frames, fps, joint))
+        return (this.counted = { now, joint, sure, fast, top: Math.max(...fast.came, ...fast.now, 1e-6) })
     }
 
     // `fill` draws how it came, `line` how it is now.
