@@ -154,13 +154,14 @@ class HumanDiTDriftMeter(io.ComfyNode):
         segment_frames: int,
         fps: float,
     ) -> io.NodeOutput:
-        from ..humandit.metrics.drift import as_lists, film_drift, told
+        from ..humandit.metrics.drift import as_lists, drift_meter, told
         from ..humandit.metrics.drift_plot import drift_plot
         from ..humandit.types import Canvas
 
         canvas = Canvas(images.shape[2], images.shape[1])
         picture, posed = fitted(reference, reference_poses, poses, canvas, fps, len(images))
-        drifts = film_drift(_parts(images, segment_frames - 1), posed, host.to_uint8(picture[None])[0])
+        meter = drift_meter(posed, host.to_uint8(picture[None])[0])
+        drifts = [meter(part) for part in _parts(images, segment_frames - 1)]
         report = told(drifts)
         return io.NodeOutput(host.to_image(drift_plot({"film": as_lists(drifts)}))[None], report, ui={"text": [report]})
 

@@ -49,6 +49,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--resume", action="store_true",
         help="go on where this film was interrupted; its finished segments lie beside --out until it is done",
     )  # fmt: skip
+    parser.add_argument(
+        "--continuity", default="plain", help="against drift: plain, default, still camera or gentle; default: plain"
+    )
+    parser.add_argument(
+        "--drift", action="store_true", help="measure every segment's drift, and draw it beside --out as .drift.png"
+    )
     camera = parser.add_argument_group("camera", "what moves behind the person")
     camera.add_argument("--background", choices=BACKGROUNDS, default="off", help="camera to follow; default: none")
     camera.add_argument(
@@ -75,6 +81,7 @@ def animated(args: argparse.Namespace, first: bool) -> dict[str, Any] | None:
     from ..pose.adapt import Retarget
     from ..pose.detect import load_detector
     from ..types import Canvas
+    from ..video.continuity import continuity
     from ..video.sample import Sampling
     from ..video.spread import started_by_torchrun
     from ..weights.load import load_model, load_vae
@@ -83,8 +90,9 @@ def animated(args: argparse.Namespace, first: bool) -> dict[str, Any] | None:
     own = {name: value for name in ("steps", "sampler") if (value := getattr(args, name)) is not None}
     sampling = Sampling(guidance=args.guidance, seed=args.seed, **own)
     settings = Settings(
-        Canvas(args.width, args.height), args.fps, args.frames, args.segment_frames, sampling, preset=preset_of(args)
-    )
+        Canvas(args.width, args.height), args.fps, args.frames, args.segment_frames, sampling, preset=preset_of(args),
+        continuity=continuity(args.continuity),
+    )  # fmt: skip
     retarget = Retarget(args.adapt, ground=args.ground, keep_inside=args.keep_inside)
     models = Models(load_model(args.model), load_vae(args.vae or args.model))
     detector = load_detector(args.detector)
@@ -92,13 +100,16 @@ def animated(args: argparse.Namespace, first: bool) -> dict[str, Any] | None:
     background = camera_of(args, detector, film, shown)
     settings = replace(settings, retarget=retarget, background=background, spread=started_by_torchrun())
     shelf = Shelf(journal_beside(args.out), _say, HOW, resumes=args.resume, asked=args.resume, writes=first)
-    segments, progress = [], _progress if first else _quiet
+    meter = _meter(picture, picture_pose, film, settings, detector) if args.drift and first else None
+    segments, drifts, progress = [], [], _progress if first else _quiet
 
     def frames() -> Generator[np.ndarray, None, None]:
         for finished in animate(picture, picture_pose, film, models, settings, progress, shelf):
             segments.append(len(finished.frames))
-            yield from (finished.frames * 255).round().byte().numpy()
-            del finished  # or it is kept while the next one is made
+            shown = (finished.frames * 255).round().byte().numpy()
+            drifts.extend([meter(shown)] if meter else [])
+            yield from shown
+            del finished, shown  # or they are kept while the next one is made
 
     if not first:
         for _ in frames():
@@ -116,7 +127,32 @@ def animated(args: argparse.Namespace, first: bool) -> dict[str, Any] | None:
         "segments": len(segments),
         "seconds": round(time.monotonic() - started, 1),
         "peak_memory_mb": _peak_megabytes(),
+        **_drift_told(args.out.with_suffix(".drift.png"), drifts),
     }
+
+
+def _meter(picture: np.ndarray, picture_pose: Any, film: Any, settings: Any, detector: Any) -> Any:
+    """What tells each segment's drift, from the picture and poses that the film is made of."""
+    from ..metrics.drift import drift_meter
+    from ..metrics.pose import redetect
+    from ..pipeline import driving_poses, fit_picture
+
+    fitted, pose = fit_picture(picture, picture_pose, settings.canvas)
+    poses = driving_poses(pose, film, settings)
+    return drift_meter(poses, fitted, lambda frames: redetect(detector, frames, settings.fps))
+
+
+def _drift_told(path: Path, drifts: list[Any]) -> dict[str, Any]:
+    """The figures of every segment, and where they are drawn; nothing where nothing was measured."""
+    if not drifts:
+        return {}
+    from ..media.write import write_image
+    from ..metrics.drift import as_lists
+    from ..metrics.drift_plot import drift_plot
+
+    figures = as_lists(drifts)
+    write_image(path, drift_plot({"film": figures}))
+    return {"drift": {**figures, "plot": str(path)}}
 
 
 def _peak_megabytes() -> int | None:

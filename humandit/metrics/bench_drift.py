@@ -25,7 +25,7 @@ from ..video.continuity.windows import sample_in_windows
 from ..video.overlap import Overlap
 from ..video.pose_guider import patchify_pose
 from ..video.sample import Sampling
-from .drift import as_lists, film_drift
+from .drift import as_lists, drift_meter
 from .image import psnr, ssim
 from .pose import Detector, redetect
 
@@ -106,10 +106,10 @@ def stretches(film: np.ndarray, count: int) -> list[np.ndarray]:
 def scored(film: np.ndarray, clip: LongClip, segments: int, detector: Detector | None) -> Rows:
     """All figures of one film, stretch by stretch."""
     parts, truth = stretches(film, segments), stretches(clip.frames[1:], segments)
-    found = None if detector is None else [redetect(detector, part, clip.poses.fps) for part in parts]
+    find = None if detector is None else lambda frames: redetect(detector, frames, clip.poses.fps)
     likeness = {name: [measure(a, b) for a, b in zip(parts, truth, strict=True)]
                 for name, measure in (("psnr", psnr), ("ssim", ssim))}  # fmt: skip
-    return {**likeness, **as_lists(film_drift(parts, clip.poses, clip.frames[0], found))}
+    return {**likeness, **as_lists([*map(drift_meter(clip.poses, clip.frames[0], find), parts)])}
 
 
 def mean_rows(rows: Sequence[Rows]) -> Rows:

@@ -6,7 +6,7 @@ It needs no truth, only the film, its poses and the picture it started from. Col
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -92,24 +92,25 @@ def drift_of(film: Look, reference: Look, pck: float | None = None) -> SegmentDr
     return SegmentDrift(float(colour), float(identity), film.sharpness / max(reference.sharpness, 1e-6), pck)
 
 
-def film_drift(
-    parts: Iterable[np.ndarray], poses: PoseSequence, picture: np.ndarray, found: Sequence[PoseSequence] | None = None
-) -> list[SegmentDrift]:
-    """Drift of a film, segment by segment; only one is in memory at a time.
+def drift_meter(
+    poses: PoseSequence, picture: np.ndarray, find: Callable[[np.ndarray], PoseSequence] | None = None
+) -> Callable[[np.ndarray], SegmentDrift]:
+    """What is handed a film's segments, uint8 [t, H, W, 3], one after the other, and tells the drift of each.
 
     Args:
-        parts: uint8 frames [t, H, W, 3] of every segment.
         poses: [1 + frames], the picture's own pose first.
         picture: uint8 [H, W, 3].
-        found: poses found again in each segment, where somebody looked.
+        find: finds the poses of such frames again, for ``pck``; None looks at no pose.
     """
-    reference, drifts, at = look_of(picture[None], poses[0:1]), [], 1
-    for index, frames in enumerate(parts):
-        true = poses[at : at + len(frames)]
-        right, wanted = (0, 0) if found is None else hits(found[index], true)
-        drifts.append(drift_of(look_of(frames, true), reference, right / wanted if wanted else None))
-        at += len(frames)
-    return drifts
+    reference, at = look_of(picture[None], poses[0:1]), 1
+
+    def measure(frames: np.ndarray) -> SegmentDrift:
+        nonlocal at
+        true, at = poses[at : at + len(frames)], at + len(frames)
+        right, wanted = (0, 0) if find is None else hits(find(frames), true)
+        return drift_of(look_of(frames, true), reference, right / wanted if wanted else None)
+
+    return measure
 
 
 def as_lists(drifts: Sequence[SegmentDrift]) -> Mapping[str, list[float]]:
@@ -173,4 +174,4 @@ def _picked(frame: np.ndarray, places: np.ndarray) -> np.ndarray:
 def _mean(values: np.ndarray) -> np.ndarray:
     """Mean over the first axis of what is not NaN; NaN where there is nothing."""
     known = values[~np.isnan(values)] if values.ndim == 1 else values
-    return known.mean(0) if len(known) else np.full(values.shape[1:], np.nan)
+    return np.asarray(known.mean(0, dtype=np.float64)) if len(known) else np.full(values.shape[1:], np.nan)
