@@ -107,16 +107,22 @@ class SelfAttention(nn.Module):
         self.to_out = nn.ModuleList([operations.Linear(config.dim, config.dim, **where)])
 
     def forward(self, x: Tensor, rope: Rope, text_tokens: int) -> Tensor:
-        """[B, L+N, D] -> [B, L+N, D]. Text tokens have no position."""
-        q, k, v = (rearrange(to(x), "b n (h d) -> b h n d", h=self.heads) for to in (self.to_q, self.to_k, self.to_v))
+        """[B, L+N, D] -> [B, L+N, D]. Text tokens have no position.
+
+        Heads stay behind the tokens until attention wants them in front: norms and turning then read in one piece.
+        """
+        q, k, v = (to(x).unflatten(-1, (self.heads, -1)) for to in (self.to_q, self.to_k, self.to_v))
         q, k = self._turn(self.norm_q(q), rope, text_tokens), self._turn(self.norm_k(k), rope, text_tokens)
-        return self.to_out[0](rearrange(self.attention(q, k, v), "b h n d -> b n (h d)"))
+        seen = self.attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2))
+        return self.to_out[0](rearrange(seen, "b h n d -> b n (h d)"))
 
     @staticmethod
     def _turn(x: Tensor, rope: Rope, text_tokens: int) -> Tensor:
+        """[B, L+N, H, d] -> the same."""
+        angles = (rope[0][:, None], rope[1][:, None])
         if text_tokens == 0:
-            return rotate(x, rope)
-        return torch.cat([x[:, :, :text_tokens], rotate(x[:, :, text_tokens:], rope)], dim=2)
+            return rotate(x, angles)
+        return torch.cat([x[:, :text_tokens], rotate(x[:, text_tokens:], angles)], dim=1)
 
 
 class Widen(nn.Module):

@@ -66,8 +66,24 @@ def time_rope(frames: int, head_dim: int, theta: float, device: torch.device) ->
 
 
 def rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
-    """Turn neighbouring pairs of ``x`` [B, heads, N, head_dim] by the angles of ``rope``, in float32."""
+    """Turn neighbouring pairs of ``x`` [..., head_dim] by the angles of ``rope``, in float32.
+
+    Args:
+        rope: cos and sin, each [..., head_dim / 2], broadcast over ``x``.
+    """
     cos, sin = (part.to(x.device) for part in rope)
-    real, imaginary = x.float().unflatten(-1, (-1, 2)).unbind(-1)
-    turned = torch.stack([real * cos - imaginary * sin, imaginary * cos + real * sin], dim=-1)
+    pairs = x.float().unflatten(-1, (-1, 2))
+    by_hand = x.device.type == "mps" or torch.compiler.is_compiling()
+    turned = _turned_by_hand(pairs, cos, sin) if by_hand else _turned(pairs, cos, sin)
     return turned.flatten(-2).to(x.dtype)
+
+
+def _turned(pairs: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Each pair as one complex number: a single pass over ``pairs``, where products of halves take seven."""
+    return torch.view_as_real(torch.view_as_complex(pairs.contiguous()) * torch.complex(cos, sin))
+
+
+def _turned_by_hand(pairs: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """The same for what lacks complex numbers: Apple's devices, compiled code."""
+    real, imaginary = pairs.unbind(-1)
+    return torch.stack([real * cos - imaginary * sin, imaginary * cos + real * sin], dim=-1)
