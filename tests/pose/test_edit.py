@@ -19,6 +19,7 @@ from humandit.pose.edit.parts import PARTS
 from humandit.pose.gaps import FILLED
 from humandit.pose.sequence import PoseSequence
 from humandit.types import Canvas
+from tests.conftest import ROOT
 from tests.pose.conftest import standing
 
 FRAMES = 12
@@ -225,3 +226,9 @@ def test_packed_poses_are_exact():
     values = np.frombuffer(body, "<f4").reshape(2, FRAMES, coco.COUNT, 3)
     np.testing.assert_array_equal(values[1, ..., :2], film[1].xy)
     np.testing.assert_array_equal(values[1, ..., 2], film[1].score)
+
+
+def test_the_example_of_the_help_page_is_read():
+    page = (ROOT / "web" / "docs" / "HumanDiTEditPose.md").read_text("utf-8")
+    edits = read(page.split("```json")[1].split("```")[0])
+    assert edits is not None and edits.keys[0].moved == {WRIST: (0, -40)} and edits.spans[0].joints == ("right arm",)
