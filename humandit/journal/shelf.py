@@ -27,7 +27,7 @@ JOB = "job.json"
 KEEP_DAYS = 14
 """Journals that nobody went on with for so long are cleared away."""
 MOST_BYTES = 10_000_000_000
-"""Of all journals together; beyond it the oldest go. Two hours of film at 768 x 768."""
+"""Of all journals together; beyond it the oldest go. An hour of film at 768 x 768."""
 NOTHING = (
     "No segment of this very film is kept: it is made from its beginning. Going on needs the same picture, motion, "
     "weights, settings and version."
@@ -91,7 +91,7 @@ class Shelf:
 
     def clear_finished(self) -> None:
         """Clear away journals with all their segments, once the film itself is safe; and the folder, if it is empty."""
-        self.clear(lambda folder: len(records(folder)) >= segments_of(folder))
+        self.clear(is_finished)
         with contextlib.suppress(OSError):
             self.folder.rmdir()
 
@@ -99,9 +99,10 @@ class Shelf:
         """Clear away journals that are ``unwanted``, too old or too many; none that is in use."""
         kept, now = 0, time.time()
         for folder in sorted(filter(is_journal, self.folder.glob("*")), key=last_used, reverse=True):
-            kept += sum(path.stat().st_size for path in records(folder).values())
-            if unwanted(folder) or now - last_used(folder) > KEEP_DAYS * 86400 or kept > MOST_BYTES:
-                remove(folder)
+            with contextlib.suppress(OSError):  # another process was faster
+                kept += sum(path.stat().st_size for path in records(folder).values())
+                if unwanted(folder) or now - last_used(folder) > KEEP_DAYS * 86400 or kept > MOST_BYTES:
+                    remove(folder)
 
 
 def remembered(
@@ -142,12 +143,18 @@ def is_journal(folder: Path) -> bool:
 
 def last_used(folder: Path) -> float:
     """Seconds since 1970."""
-    return (folder / JOB).stat().st_mtime
+    try:
+        return (folder / JOB).stat().st_mtime
+    except FileNotFoundError:  # cleared away by another process
+        return 0.0
 
 
-def segments_of(folder: Path) -> int:
-    """How many segments a journal's film has."""
-    return json.loads((folder / JOB).read_text(encoding="utf-8"))["segments"]
+def is_finished(folder: Path) -> bool:
+    """Whether a journal has all segments of its film; no, where it does not say how many those are."""
+    try:
+        return len(records(folder)) >= json.loads((folder / JOB).read_bytes())["segments"]
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def remove(folder: Path) -> None:

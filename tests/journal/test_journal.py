@@ -226,3 +226,12 @@ def test_finished_journals_are_cleared_away_and_only_they(tmp_path):
     film.run()
     film.shelf.clear_finished()
     assert not (tmp_path / "j").exists()
+
+
+def test_a_journal_that_does_not_say_what_it_is_stays_and_can_be_gone_on_with(tmp_path, whole):
+    Film(tmp_path, stop_at=3).broken_off()
+    (job,) = tmp_path.glob(f"*/{JOB}")
+    job.write_bytes(bytes(99))
+    Film(tmp_path).shelf.clear_finished()
+    again = Film(tmp_path)
+    assert torch.equal(again.run(), whole) and again.made == [3, 4]
