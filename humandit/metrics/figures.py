@@ -40,6 +40,7 @@ FIGURES = (
     Figure("face_pck", "face PCK", "share of face points found within 0.1 of the face's box", True),
     Figure("palette", "colours", "overlap of the person's colours with the reference's, 0 to 1", True),
     Figure("face_distance", "face", "distance of fixed random features of the upright face to the reference's", False),
+    Figure("face_found", "face found", "share of frames in which the detector finds a face that should be there", True),
     Figure("identity", "identity", "ArcFace similarity to the reference's face (CSIM), -1 to 1", True),
     Figure("flicker", "flicker", "change from frame to frame that the truth does not have, 0 to 1", False, 4),
     Figure("fd_random", "FD random", "Fréchet distance of frames, fixed random features; stands in for FID", False, 1),

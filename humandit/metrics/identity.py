@@ -124,3 +124,12 @@ def face_frames(
             shown = aligned_face(film[t], found, t, least)
             out[t] = np.nan if shown is None else compare(shown, face)
     return out
+
+
+def found_frames(
+    film: np.ndarray, found: PoseSequence, truth: PoseSequence, face: np.ndarray | None, least: float
+) -> np.ndarray:
+    """[T] 1 where a face that should be seen was found, 0 where not, NaN where none should; see :func:`face_frames`."""
+    compared = face_frames(film, found, truth, face, lambda a, b: 1.0, least)
+    wanted = [face is not None and aligned_face(film[t], truth, t) is not None for t in range(len(film))]
+    return np.where(wanted, np.nan_to_num(compared, nan=0.0), np.nan)

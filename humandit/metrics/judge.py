@@ -127,7 +127,10 @@ class Judge:
         canvas = Canvas(large.shape[2], large.shape[1])
         face = identity.aligned_face(reference[0], self.clip.poses[slice(0, 1)].resized(canvas), 0)
         given = (large, found.resized(canvas), self.poses.resized(canvas), face)
-        scores = {"face_distance": identity.face_frames(*given, self._face_distance, VISIBLE)}
+        scores = {
+            "face_distance": identity.face_frames(*given, self._face_distance, VISIBLE),
+            "face_found": identity.found_frames(*given, VISIBLE),
+        }
         if self.tools.backbones.face is not None:
             alike = identity.arcface(self.tools.backbones.face)
             scores["identity"] = identity.face_frames(*given, alike, VISIBLE)

@@ -99,6 +99,10 @@ def test_faces_are_put_upright_before_they_are_compared() -> None:
         pytest.approx(shown.mean(), rel=0.01),
     ]
     assert np.isnan(identity.face_frames(film, twice, half.concat(half), shown, alike, 0.3)).all()
+    unseen = half.concat(half)
+    assert identity.found_frames(film, twice, twice, shown, 0.3).tolist() == [1, 1]
+    assert identity.found_frames(film, unseen, twice, shown, 0.6).tolist() == [0, 0]
+    assert np.isnan(identity.found_frames(film, twice, unseen, shown, 0.3)).all()
 
 
 def test_a_similarity_never_mirrors() -> None:

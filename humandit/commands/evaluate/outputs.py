@@ -21,7 +21,7 @@ SHEETS = 4
 """Clips on contact sheets from each of best, middle and worst."""
 ON_PAGE = 2
 """The same, of films on the page."""
-COLUMNS = ("model", "puppet", "against", "no_guidance", "repeat_reference", "shuffled_pose", "no_pose", "no_prefix")
+COLUMNS = ("puppet", "against", "repeat_reference", "shuffled_pose", "vae_only")
 """Rivals whose films are shown, in this order; at most :data:`MOST` of them beside truth and poses."""
 MOST = 4
 PLAIN = ("ground_truth", "repeat_reference")
