@@ -25,6 +25,7 @@ from .media.frames import fit_frames
 from .pose.adapt import Retarget, align
 from .pose.background import BackgroundPoints, shown_with
 from .pose.raster import Raster
+from .pose.scene import Scene
 from .pose.sequence import PoseSequence
 from .types import Canvas, Segment
 from .video.continuity import PLAIN, Continuity
@@ -104,8 +105,9 @@ def render(
     Segments that lie finished on the ``shelf`` are not made again; new ones are put there.
     """
     length, continuity = settings.segment_frames, settings.continuity
-    segments = plan_segments(len(poses) - 1, length, settings.canvas, continuity=continuity, poses=poses)
     images = Raster(poses, settings.canvas, shown_with(settings.background, poses))
+    scene = Scene(images)
+    segments = plan_segments(len(poses) - 1, length, settings.canvas, continuity=continuity, scene=scene)
     scale, speed = models.vae.scaling_factor, preset(settings.preset)
     sampling, dit = speed.applied(settings.sampling), prepared(models.dit, speed, segments[0].shape.latent)
     if settings.spread:
@@ -124,7 +126,7 @@ def render(
         return torch.cat(list(models.vae.decode(latents / scale)))
 
     def film(denoise: Denoise) -> Iterator[Finished]:
-        return chain(picture, images, segments, encode, denoise, decode, continuity=continuity)
+        return chain(picture, images, segments, encode, denoise, decode, continuity=continuity, scene=scene)
 
     def job() -> dict[str, Any]:
         return {**parts(models), "picture": picture, "poses": poses, "segments": segments, "settings": settings}

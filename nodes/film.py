@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..humandit.journal import remembered
+from ..humandit.pose.scene import Scene
 from ..humandit.types import Segment
 from ..humandit.video.continuity import PLAIN, Continuity
 from ..humandit.video.segments import Denoise, Finished, chain, plan_segments
@@ -58,7 +59,8 @@ def shot(film: Shoot, node_id: str | None) -> tuple[torch.Tensor, list[str]]:
     """
     config_of(film.model)
     length, canvas, continuity = film.segment_frames, film.poses.canvas, film.continuity
-    segments = plan_segments(len(film.poses) - 1, length, canvas, continuity=continuity, poses=film.poses)
+    scene = Scene(rasterized(film.poses, film.background))
+    segments = plan_segments(len(film.poses) - 1, length, canvas, continuity=continuity, scene=scene)
     told: list[str] = []
 
     def say(text: str) -> None:
@@ -104,7 +106,8 @@ def filming(film: Shoot, segments: list[Segment]) -> Callable[[Denoise], Iterato
         return decode_frames(film.vae, latents)
 
     images = rasterized(film.poses, film.background)
-    return lambda denoise: chain(film.picture, images, segments, encode, denoise, decode, continuity=film.continuity)
+    against_drift = {"continuity": film.continuity, "scene": Scene(images)}
+    return lambda denoise: chain(film.picture, images, segments, encode, denoise, decode, **against_drift)
 
 
 def gathered(

@@ -15,12 +15,12 @@ from torch import Tensor
 
 from ..diffusion.finite import NotFinite
 from ..errors import HumanDiTError
-from ..pose.sequence import PoseSequence
 from ..types import TOKEN_BUDGET, Canvas, Segment, VideoShape
 from .continuity import PLAIN, Answers, Continuity
 from .continuity.handover import Handover
 from .continuity.options import KEYS
-from .continuity.plan import KEY_FRAMES, Span, plan_spans, speed_of
+from .continuity.plan import KEY_FRAMES, Span, plan_spans
+from .continuity.scene import Scene
 from .pose_guider import patchify_pose
 
 Encode = Callable[[Tensor], Tensor]
@@ -65,7 +65,7 @@ def plan_segments(
     canvas: Canvas,
     budget: int = TOKEN_BUDGET,
     continuity: Continuity = PLAIN,
-    poses: PoseSequence | None = None,
+    scene: Scene | None = None,
 ) -> list[Segment]:
     """Segments that make ``frames`` new frames after the reference picture.
 
@@ -75,7 +75,7 @@ def plan_segments(
 
     Args:
         continuity: how segments follow each other.
-        poses: [1 + frames], for seams where the person moves little.
+        scene: what the poses tell, for seams where the person moves little.
 
     Raises:
         InvalidShape: sizes not allowed, or a segment over the token budget.
@@ -86,9 +86,9 @@ def plan_segments(
     shape = VideoShape(segment_frames, canvas.height, canvas.width).within(budget)
     if segment_frames == 1:
         raise HumanDiTError("A segment of 1 frame brings nothing new. Use 9 or more (8k+1).")
-    if continuity.slow_seams and poses is None:
+    if continuity.slow_seams and scene is None:
         raise HumanDiTError("Seams where the person moves little need the poses of the film. Give them, or leave it.")
-    speed = speed_of(poses) if continuity.slow_seams and poses is not None else None
+    speed = scene.speed if continuity.slow_seams and scene is not None else None
     spans = [(span, None) for span in plan_spans(frames, segment_frames, continuity.overlap, speed)]
     if continuity.start == KEYS:
         spans = [spans[0], *(part for later in spans[1:] for part in (_key_span(later[0].start), later))]
@@ -127,6 +127,7 @@ def chain(
     start: Handover | None = None,
     window: Window = pose_window,
     continuity: Continuity = PLAIN,
+    scene: Scene | None = None,
 ) -> Iterator[Finished]:
     """Run the segments one after the other.
 
@@ -138,12 +139,13 @@ def chain(
         start: what the segment before the first of these left, or None where the film begins.
         window: what ``denoise`` is given of ``images``: pose tokens, unless the model follows something else.
         continuity: what is done against drift; the segments must have been planned with it.
+        scene: what the poses tell of the film, for the answers that need to know where the person is.
 
     Yields:
         Each finished segment as soon as it is done; nothing of an earlier one is kept but what its handover holds.
         Frames that the next segment makes again are yielded with that one, key frames not at all.
     """
-    answers = Answers(continuity, reference, images)
+    answers = Answers(continuity, reference, images, scene)
     handed = Handover(reference) if start is None else start
     for segment in segments:
         prefix = answers.told(segment, encode(answers.starting(segment, handed)[None]))

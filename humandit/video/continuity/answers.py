@@ -11,16 +11,14 @@ import torch
 from torch import Tensor
 
 from ...errors import HumanDiTError
-from ...pose.raster import Raster
 from ...types import Segment
 from .handover import Handover
 from .latents import matched, noisy, statistics
-from .look import colour_matched, cross_faded, sharpened
+from .look import background_back, colour_matched, cross_faded, sharpened
 from .options import FILM, REFERENCE, STARTING, STILL, Continuity
-from .person import background_back, soft_masks, stands_still
+from .scene import Scene
 
 if TYPE_CHECKING:
-    from ...pose.sequence import PoseSequence
     from ..segments import PoseImages
 
 TAIL, STATISTICS = "tail", "latent_statistics"
@@ -42,18 +40,20 @@ class Restarted:
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """Attributes: the switches, the reference picture [H, W, 3] and the pose images of the whole film.
+    """Attributes: the switches, the reference picture [H, W, 3], the pose images of the whole film, and what its poses
+    tell.
 
     Raises:
-        HumanDiTError: switches that need to know where the person is, and images that do not tell.
+        HumanDiTError: switches that need to know where the person is, and nobody who tells.
     """
 
     continuity: Continuity
     reference: Tensor
     images: PoseImages
+    scene: Scene | None = None
 
     def __post_init__(self) -> None:
-        if self.continuity.needs_person and not isinstance(self.images, Raster):
+        if self.continuity.needs_person and self.scene is None:
             raise HumanDiTError(
                 "Colours and background are put right where the person is not, which only poses tell. Give the poses, "
                 "or leave these switches off."
@@ -121,11 +121,11 @@ class Answers:
     def _holds_background(self) -> bool:
         """Whether every frame gets the reference's background."""
         wish = self.continuity.background
-        return wish == FILM or (wish == STILL and isinstance(self.images, Raster) and stands_still(self.images))
+        return wish == FILM or (wish == STILL and self._seen.stands_still)
 
     @cached_property
     def _reference_mask(self) -> Tensor:
-        return soft_masks(self._poses(slice(0, 1)))[0]
+        return self._seen.masks(slice(0, 1))[0]
 
     def _with_background(self, frames: Tensor, segment: Segment) -> Tensor:
         masks, reference = self._masks(segment, len(frames)).to(frames), self.reference.to(frames)
@@ -133,9 +133,10 @@ class Answers:
 
     def _masks(self, segment: Segment, count: int) -> Tensor:
         """[count, H, W] of the frames from the segment's first on; past the end of the film the last is held."""
-        masks = soft_masks(self._poses(slice(segment.start, segment.start + count)))
+        masks = self._seen.masks(slice(segment.start, segment.start + count))
         return torch.cat([masks, masks[-1:].expand(count - len(masks), -1, -1)])
 
-    def _poses(self, frames: slice) -> PoseSequence:
-        assert isinstance(self.images, Raster)  # see above
-        return self.images.poses[frames].resized(self.images.canvas)
+    @property
+    def _seen(self) -> Scene:
+        assert self.scene is not None  # see above
+        return self.scene

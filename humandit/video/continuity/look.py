@@ -60,6 +60,21 @@ def sharpened(frame: Tensor, reference: Tensor, share: float) -> Tensor:
     return (frame + amount * (frame - soft)).clamp(0, 1)
 
 
+def background_back(frames: Tensor, masks: Tensor, reference: Tensor, reference_mask: Tensor) -> Tensor:
+    """``frames`` with the reference picture wherever the person is in neither; for a camera that stands still.
+
+    What the person covers in the reference is unknown and stays as it was made. So do shadows on the floor near the
+    body; farther away they are the reference's.
+
+    Args:
+        frames: [T, H, W, 3].
+        masks: [T, H, W], soft, the person in each.
+        reference: [H, W, 3], and ``reference_mask`` [H, W].
+    """
+    still = ((1 - masks) * (1 - reference_mask))[..., None].to(frames)
+    return frames * (1 - still) + reference * still
+
+
 def cross_faded(old: Tensor, new: Tensor) -> Tensor:
     """From ``old`` to ``new`` [k, H, W, 3], the same k frames made twice."""
     weight = torch.arange(1, len(new) + 1, device=new.device, dtype=new.dtype) / (len(new) + 1)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from ...errors import HumanDiTError
-from ...pose.sequence import PoseSequence
 from ...types import TIME_SCALE
 
 STEP = 2 * TIME_SCALE
@@ -60,20 +57,3 @@ def _span(start: int, frames: int, lasts: range, speed: Callable[[int], float] |
     if left <= lasts[0]:
         return Span(start, -(-left // STEP) * STEP + 1)
     return Span(start, (lasts[0] if speed is None else min(lasts, key=lambda last: speed(start + last))) + 1)
-
-
-def speed_of(poses: PoseSequence) -> Callable[[int], float]:
-    """Frame -> how far the joints move there, from the frame before to the frame after, in pixels per frame.
-
-    Frames in which hardly a joint is seen twice count as fast: nothing is known of them.
-    """
-
-    def speed(frame: int) -> float:
-        before, after = max(frame - 1, 0), min(frame + 1, len(poses) - 1)
-        both = poses.visible[before] & poses.visible[after]
-        if both.sum() < 4 or after == before:
-            return float("inf")
-        moved = np.linalg.norm(poses.xy[after, both] - poses.xy[before, both], axis=-1)
-        return float(moved.mean()) / (after - before)
-
-    return speed
