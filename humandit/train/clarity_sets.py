@@ -27,13 +27,13 @@ RANKS = 5
 """Crops of a set (paper App. A.1)."""
 APART = 2
 """Ranks by which the two of a pair differ at least (paper App. A.1)."""
-SIZE = 448
-"""Side of the rendered frames, pixels: hands have 20 to 60."""
+SIZE = 896
+"""Side of the rendered frames, pixels: mouths have about 25."""
 MOMENTS = (0.0, 1.7)
 """Seconds into a scene at which crops are taken."""
 EVERY, MOST = 8, 90
 """Frames of a real film from one crop to the next, and frames that are looked at."""
-SHARP = 0.55
+SHARP = 0.6
 """Blurriness up to which a crop may be the best of its set."""
 TENTH = 10
 """One source in ten is held out (paper App. A.1: 9:1)."""

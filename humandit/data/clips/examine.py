@@ -49,17 +49,18 @@ class Verdict:
 
 
 def examine(frames: np.ndarray, subject: Subject, tools: Tools, rules: Sequence[Rule]) -> Verdict:
-    """Frames [T, H, W, 3] of the crop against the rules: poses first, then pictures, then writing.
+    """Frames [T, H, W, 3] of the crop against the rules.
 
-    What already fails is not looked at more closely, so later figures are missing.
+    A clip that is too short, too small or shared with somebody is not looked at more closely, and only what meets
+    every rule so far is searched for writing; so later figures may be missing.
     """
-    found: dict[str, float | None] = {"person": 1.0, **figures.of_poses(subject)}
+    found: dict[str, float | None] = {"person": 1.0, **figures.of_crop(subject)}
     if wrong := broken(rules, found):
         return Verdict(_rounded(found), wrong, None)
     mask = np.stack(list(cut_out(frames, subject.poses, tools.detector)))
     quality = tools.quality(frames[list(scored_frames(len(frames)))])
     hands, teeth = (_clarity(frames, subject, tools, part) for part in ("hands", "teeth"))
-    found.update(figures.of_pictures(frames, mask))
+    found.update({**figures.of_poses(subject.poses), **figures.of_pictures(frames, mask)})
     found.update(mean_quality=float(quality.mean()), worst_quality=float(quality.min()))
     found.update(hand_clarity=_mean(hands), teeth_clarity=_mean(teeth))
     if wrong := broken(rules, found):

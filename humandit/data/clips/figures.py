@@ -29,13 +29,15 @@ SMALL = 64
 """Side in pixels at which colours are counted."""
 
 
-def of_poses(subject: Subject) -> dict[str, float]:
+def of_crop(subject: Subject) -> dict[str, float]:
+    """What is told without looking."""
+    side = float(min(subject.crop.width, subject.crop.height))
+    return {"frames": float(len(subject.poses)), "side": side, "others": subject.others}
+
+
+def of_poses(poses: PoseSequence) -> dict[str, float]:
     """What the poses alone tell."""
-    poses = subject.poses
     return {
-        "frames": float(len(poses)),
-        "side": float(min(subject.crop.width, subject.crop.height)),
-        "others": subject.others,
         "upper_body_visible": float(poses.visible[:, UPPER].mean()),
         "hands_visible": float(np.mean([hand_seen(poses, hand) for hand in HANDS])),
         "relative_speed": relative_speed(poses),
@@ -69,12 +71,16 @@ def relative_speed(poses: PoseSequence) -> float:
 def joint_speed(poses: PoseSequence) -> float:
     """The largest step of the body from one frame to the next, in body sizes: of each frame the median joint, of all
     frames the largest. A scene that changes moves all joints at once (paper App. A.4; median and unit are ours)."""
-    if len(poses) < 2:
-        return 0.0
-    steps = np.linalg.norm(np.diff(poses.xy[:, JOINTS], axis=0), axis=-1)
-    both = poses.visible[1:, JOINTS] & poses.visible[:-1, JOINTS]
-    usual = [float(np.median(s[b])) if b.sum() > 2 else 0.0 for s, b in zip(steps, both, strict=True)]
-    return max(usual) / body_size(poses)
+    steps = [0.0]
+    last, when = poses.xy[0, JOINTS], np.where(poses.visible[0, JOINTS], 0, -1)
+    for t in range(1, len(poses)):
+        xy, seen = poses.xy[t, JOINTS], poses.visible[t, JOINTS]
+        both = seen & (when >= 0)
+        if both.sum() > 2:  # a detector often blinks where a scene changes: that must not hide the step
+            gap = np.maximum(t - when[both] - 1, 1)
+            steps.append(float(np.median(np.linalg.norm(xy[both] - last[both], axis=-1) / gap)))
+        last, when = np.where(seen[:, None], xy, last), np.where(seen, t, when)
+    return max(steps) / body_size(poses)
 
 
 def histogram_variance(frames: np.ndarray) -> float:

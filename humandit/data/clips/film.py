@@ -175,6 +175,7 @@ class _Animation:
             lengths = []
             for number in range(count):
                 image.seek(number)
+                self._loaded(image, number)  # before that, nothing is said of a WebP's frame
                 lengths.append(float(image.info.get("duration") or 0) / 1000)
         usual = 1 / DEFAULT_FPS
         lengths = [length or usual for length in lengths] if any(lengths) else [usual] * count
@@ -193,8 +194,12 @@ class _Animation:
 
         with self._opened() as image:
             for number in range(len(self.times)):
-                try:
-                    image.seek(number)
-                    yield np.asarray(ImageOps.exif_transpose(image).convert("RGB"), np.uint8)
-                except (OSError, EOFError, SyntaxError, ValueError) as error:
-                    raise InvalidMedia(f"{self.path.name} is damaged at frame {number}: {error}.") from error
+                image.seek(number)
+                self._loaded(image, number)
+                yield np.asarray(ImageOps.exif_transpose(image).convert("RGB"), np.uint8)
+
+    def _loaded(self, image: Any, number: int) -> None:
+        try:
+            image.load()
+        except (OSError, EOFError, SyntaxError, ValueError) as error:
+            raise InvalidMedia(f"{self.path.name} is damaged at frame {number}: {error}. Export it again.") from error

@@ -85,7 +85,9 @@ def _rules(rules: Sequence[Rule], clips: Sequence[dict[str, Any]]) -> str:
     head = (
         '<tr><th>rule</th><th>needed</th><th>else</th><th>source</th><th class="n">judged</th><th class="n">took</th>'
     )
-    note = "A clip that fails on its poses is not looked at more closely, so later rules judge fewer."
+    note = (
+        "What is too short, too small or shared with somebody is not looked at more closely: later rules judge fewer."
+    )
     table = f'<table>{head}<th class="n">alone</th></tr>{rows}</table>'
     return f"<h2>Rules</h2>{table}<p><small>{note}</small></p>"
 
@@ -95,7 +97,8 @@ def _figures(rules: Sequence[Rule], clips: Sequence[dict[str, Any]]) -> str:
     for rule in rules:
         values = [f for clip in clips if (f := clip["figures"].get(rule.name)) is not None]
         if values and rule.name != "person":
-            about = f"{rule.name} {escape(rule.sign)} {rule.limit:g}{escape(rule.unit)}, {len(values)} clips"
+            count = f"{len(values)} clip{'s' * (len(values) > 1)}"
+            about = f"{rule.name} {escape(rule.sign)} {rule.limit:g}{escape(rule.unit)}, {count}"
             bars = histogram(values, rule.limit, rule.least is not None)
             drawn.append(f"<figure>{bars}<figcaption>{about}</figcaption></figure>")
     return f'<h2>Figures of all clips</h2><div class="grid">{"".join(drawn)}</div>'
