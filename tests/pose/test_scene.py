@@ -15,6 +15,8 @@ CANVAS = Canvas(64, 64)
 def walking(frames=6, step=2.0):
     xy = np.full((frames, coco.COUNT, 2), 16, np.float32)
     xy[:, :, 1] += np.linspace(-8, 24, coco.COUNT)
+    for side, x in (("left", 22), ("right", 10)):
+        xy[:, [coco.INDEX[f"{side}_{joint}"] for joint in ("shoulder", "hip")], 0] = x
     xy[:, :, 0] += step * np.arange(frames)[:, None]
     return PoseSequence(xy, np.ones(xy.shape[:2], np.float32), CANVAS, 12.5)
 
