@@ -50,7 +50,7 @@ const opened = new Map() // node -> its window
 
 function open(node) {
     if (opened.has(node)) return
-    const dialog = openWindow(() => {
+    const dialog = openWindow(app.canvas.canvas.parentElement, () => {
         opened.delete(node)
         noteChange()
     })
@@ -119,7 +119,7 @@ function dress(node) {
 }
 
 app.registerExtension({
-    name: "HumanDiT.Editor",
+    name: "humandit.editor",
     async beforeRegisterNodeDef(nodeType, nodeData) {
         if (nodeData.name !== NODE) return
         const after = (name, then) => {

@@ -48,7 +48,7 @@ function show({ node: id, segment, segments, file }) {
 }
 
 app.registerExtension({
-    name: "HumanDiT.Segments",
+    name: "humandit.segments",
     setup() {
         api.addEventListener(EVENT, (event) => show(event.detail))
     },

@@ -1,16 +1,9 @@
 // The window over the canvas. What is typed and dragged in it must not reach the canvas behind.
 import { element } from "./dom.js"
 
-// An empty window; closing it by any way calls `closed`.
-export function openWindow(closed) {
-    if (!document.querySelector("link.humandit-editor-style"))
-        document.head.append(
-            element("link", {
-                class: "humandit-editor-style",
-                rel: "stylesheet",
-                href: new URL("editor.css", import.meta.url).href,
-            }),
-        )
+// An empty window, an element of `place`; closing it by any way calls `closed`.
+export function openWindow(place, closed) {
+    const style = element("link", { rel: "stylesheet", href: new URL("editor.css", import.meta.url).href })
     const dialog = element("dialog", { class: "humandit-editor", "aria-label": "Pose editor" })
     for (const kind of [
         "keydown",
@@ -26,10 +19,11 @@ export function openWindow(closed) {
         dialog.addEventListener(kind, (event) => event.stopPropagation()) // the canvas behind must not hear it
     dialog.addEventListener("cancel", (event) => event.preventDefault())
     dialog.addEventListener("close", () => {
-        dialog.remove()
+        home.remove()
         closed()
     })
-    document.body.append(dialog)
+    const home = element("div", { style: "display: contents" }, style, dialog)
+    place.append(home)
     dialog.showModal()
     return dialog
 }
