@@ -11,7 +11,7 @@ from tools.prompt import WORKFLOWS, bundled
 
 TITLE = 30
 """Pixels of a node's title, above its place."""
-CORE = {"CreateVideo", "SaveVideo", "PreviewImage", "MarkdownNote", "KSampler", "VAEDecode"}
+CORE = {"CreateVideo", "SaveVideo", "PreviewImage", "MarkdownNote", "KSampler", "VAEDecode", "CLIPLoader"}
 
 each = pytest.mark.parametrize("graph", GRAPHS, ids=lambda graph: graph.name)
 

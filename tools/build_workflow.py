@@ -15,7 +15,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.browser import api_form, complaints, launch, load_workflow, missing_nodes, open_comfy
-from tools.graph import Graph
+from tools.graph import Graph, list_files
 from tools.graphs import GRAPHS
 from tools.host import Host, running_host
 from tools.prompt import WORKFLOWS, api_path
@@ -92,11 +92,19 @@ def main() -> None:
     args = parser.parse_args()
     if args.pictures:
         args.pictures.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as base, running_host(Path(base)) as host, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as base:
+        for graph in GRAPHS:
+            list_files(graph, Path(base) / "models")
+        build_files(Path(base), args.only, args.pictures)
+
+
+def build_files(base: Path, only: str | None, pictures: Path | None) -> None:
+    """The workflow of that name, or all of them, by a server in ``base``."""
+    with running_host(base) as host, sync_playwright() as playwright:
         browser = launch(playwright)
         for graph in GRAPHS:
-            if args.only in (None, graph.name):
-                build_file(browser, host, graph, args.pictures)
+            if only in (None, graph.name):
+                build_file(browser, host, graph, pictures)
 
 
 if __name__ == "__main__":

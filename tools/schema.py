@@ -1,6 +1,7 @@
 """``python -m tools.schema FILE``: what the server says of all its nodes (/object_info), for checkers of workflows.
 
-An input that takes several types ("A,B" in ComfyUI) is written as "*": comfy-lint knows one type or any.
+The weights that workflows ask their users to fetch are listed as if they were there. An input that takes several types
+("A,B" in ComfyUI) is written as "*": comfy-lint knows one type or any.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from tools.client import Client
+from tools.graph import list_files
+from tools.graphs import GRAPHS
 from tools.host import running_host
 
 
@@ -28,8 +31,11 @@ def _inputs(inputs: Any) -> Any:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, running_host(Path(folder)) as host:
-        info = Client(host.url).get("/object_info")
+    with tempfile.TemporaryDirectory() as folder:
+        for graph in GRAPHS:
+            list_files(graph, Path(folder) / "models")
+        with running_host(Path(folder)) as host:
+            info = Client(host.url).get("/object_info")
     Path(sys.argv[1]).write_text(json.dumps(simple(info)), encoding="utf-8")
 
 

@@ -68,6 +68,27 @@ def make(client: Client, name: str, out: Path, scratch: Path) -> Film:
     return film
 
 
+def make_drawn(client: Client, name: str, scratch: Path) -> int:
+    """Thumbnail of a workflow whose weights are too large to be run here: the picture, if it takes one, and moments of
+    the poses that its film would follow. Returns how many poses there are."""
+    prompt = bundled(name)
+    preview = next(key for key in nodes_of(prompt, PREVIEW) if prompt[key]["_meta"]["title"] == DRIVING)
+    poses = shown(client, finished(client, with_what_it_needs(prompt, preview)), preview, scratch)
+    picture = read_image(EXAMPLES / prompt[node_of(prompt, "HumanDiTExample")]["inputs"]["picture"])
+    first = [picture] if nodes_of(prompt, "HumanDiTAdaptPose") else [poses[0]]
+    moments = [*first, *(poses[i * (len(poses) - 1) // 3] for i in (1, 2, 3))]
+    cells = [fit_frames(moment, Canvas(256, 256)) for moment in moments]
+    write_image(WORKFLOWS / f"{name}.jpg", np.concatenate([np.concatenate(cells[i : i + 2], 1) for i in (0, 2)]))
+    return len(poses)
+
+
+def with_what_it_needs(prompt: Prompt, node: str) -> Prompt:
+    """``node`` and all nodes before it."""
+    before = [value[0] for value in prompt[node]["inputs"].values() if isinstance(value, list)]
+    parts = [with_what_it_needs(prompt, origin) for origin in before]
+    return {key: value for part in parts for key, value in part.items()} | {node: prompt[node]}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=[graph.name for graph in GRAPHS], help="this one (default: all)")
@@ -76,8 +97,11 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     fetch_pose_nets()
     with tempfile.TemporaryDirectory() as scratch, running_host(Path(scratch) / "comfyui") as host:
-        for name in [graph.name for graph in GRAPHS if args.only in (None, graph.name)]:
-            started = time.monotonic()
+        for graph in [graph for graph in GRAPHS if args.only in (None, graph.name)]:
+            name, started = graph.name, time.monotonic()
+            if graph.files:
+                print(f"{name}: {make_drawn(Client(host.url), name, Path(scratch))} poses.")
+                continue
             film = make(Client(host.url), name, args.out, Path(scratch))
             print(f"{name}: {len(film)} frames at {film.fps:g} fps in {time.monotonic() - started:.0f} s.")
 

@@ -51,7 +51,7 @@ def open_template(page, name):
     page.evaluate("() => window.app.extensionManager.command.execute('Comfy.BrowseTemplates')")
     page.get_by_text("ComfyUI-HumanDiT", exact=True).first.click()
     page.locator(f'[data-testid="template-workflow-{name}"]').first.click()
-    page.wait_for_function("() => window.app.graph._nodes.some(node => node.type === 'HumanDiTSample')")
+    page.wait_for_function("() => window.app.graph._nodes.some(node => node.type === 'HumanDiTDetectPose')")
     page.wait_for_timeout(500)
 
 

@@ -1,0 +1,102 @@
+"""The workflows of the public 5B weights in the real server, with tiny files of the true form in the folders and under
+the names that they ask for."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tests.weights.checkpoints import write_public
+from tools.client import HostError
+from tools.graphs import GRAPHS
+from tools.prompt import bundled, node_of, with_values
+
+pytestmark = [pytest.mark.host, pytest.mark.slow]
+
+FUN, VCTRL = "fun-pose", "vctrl-picture-pose"
+TINY = {
+    "diffusion_models/CogVideoX-Fun-V1.1-5b-Pose.safetensors": "diffusion_models/tiny-fun-kept.safetensors",
+    "diffusion_models/CogVideoX_1_0_5b_I2V_bf16.safetensors": "diffusion_models/tiny-i2v-kept.safetensors",
+    "vae/cogvideox_vae_bf16.safetensors": "vae/tiny-cogvideox.safetensors",
+    "controlnet/vctrl-pose-vertical.safetensors": "controlnet/tiny-vctrl.safetensors",
+}
+"""What a workflow asks for -> the tiny file that stands there; each holds the empty prompt, because no T5 is tiny."""
+SMALL = {
+    FUN: ("HumanDiTFunPose", dict(width=48, height=32, frames=13, window_frames=9, overlap=4, steps=2)),
+    VCTRL: ("HumanDiTVCtrl", dict(width=32, height=48, frames=12, segment_frames=9, steps=2)),
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def files(host, tmp_path_factory):
+    made = tmp_path_factory.mktemp("public")
+    write_public(made)
+    for wanted, tiny in {**TINY, "vae/config.json": "vae/config.json"}.items():
+        place = host.base / "models" / wanted
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(made / tiny, place)
+    yield
+    for wanted in (*TINY, "vae/config.json"):
+        (host.base / "models" / wanted).unlink()
+
+
+def without_text(prompt):
+    """The workflow without text encoder and prompt: the weights' own empty one is read."""
+    left = {key: node for key, node in prompt.items() if node["class_type"] not in ("CLIPLoader", "HumanDiTPrompt")}
+    return {
+        key: {**node, "inputs": {n: v for n, v in node["inputs"].items() if n not in ("positive", "negative")}}
+        for key, node in left.items()
+    }
+
+
+def small(name):
+    node, values = SMALL[name]
+    prompt = with_values(without_text(bundled(name)), "HumanDiTLoadModel", dtype="fp32")
+    return with_values(prompt, node, **values)
+
+
+def test_every_file_that_the_workflows_ask_for_stands_for_one_here():
+    asked = {file for graph in GRAPHS for file in graph.files}
+    assert asked == {*TINY, "text_encoders/t5xxl_fp8_e4m3fn.safetensors"}
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(("name", "size", "frames", "says"), [
+    (FUN, (32, 48), 13, "a CogVideoX-Fun Pose or Control transformer"),
+    (VCTRL, (48, 32), 12, "a CogVideoX-5b-I2V transformer"),
+])  # fmt: skip
+def test_the_workflow_runs_with_its_files(client, tmp_path, name, size, frames, says):
+    from humandit.media.read import read_film
+
+    prompt = small(name)
+    run = client.run(prompt)
+    assert run.end == "execution_success" and not run.refused, run.error or run.refused
+
+    path = tmp_path / "out.mp4"
+    path.write_bytes(client.view(run.outputs[node_of(prompt, "SaveVideo")]["images"][0]))
+    film = read_film(path)
+    assert film.frames.shape == (frames, *size, 3) and film.fps == 8.0 and film.frames.std() > 5
+    assert run.progress(node_of(prompt, SMALL[name][0]))[-1] == (2 if name == FUN else 4)
+    loaded = run.outputs[node_of(prompt, "HumanDiTLoadModel")]["text"][0]
+    assert loaded.startswith(says) and "licence: CogVideoX LICENSE" in loaded
+    if name == VCTRL:
+        assert "licence: Apache-2.0" in run.outputs[node_of(prompt, "HumanDiTLoadVCtrl")]["text"][0]
+
+
+@pytest.mark.parametrize("name", [FUN, VCTRL])
+def test_a_file_that_is_missing_is_named(client, name):
+    """As it is, the workflow asks for a text encoder that is not here."""
+    with pytest.raises(HostError) as refused:
+        client.run({key: node for key, node in bundled(name).items() if node["class_type"] != "PreviewImage"})
+    assert "t5xxl_fp8_e4m3fn.safetensors" in refused.value.messages
+
+
+@pytest.mark.real
+def test_weights_for_another_node_are_refused_in_words(client):
+    """Fun weights in the picture's workflow, and the picture's in Fun's."""
+    swapped = {FUN: "CogVideoX_1_0_5b_I2V_bf16", VCTRL: "CogVideoX-Fun-V1.1-5b-Pose"}
+    words = {FUN: "these take a picture. Load CogVideoX-Fun", VCTRL: "no reference picture: who is in the film comes"}
+    for name, other in swapped.items():
+        run = client.run(with_values(small(name), "HumanDiTLoadModel", model=f"{other}.safetensors"))
+        assert run.end == "execution_error" and words[name] in run.error, run.error

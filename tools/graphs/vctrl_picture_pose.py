@@ -1,0 +1,91 @@
+"""A picture and a film's motion, with the public CogVideoX-5b-I2V and PP-VCtrl's side network."""
+
+from __future__ import annotations
+
+from tools.graph import Graph, group, node, note
+
+from .common import BLUE, COGVIDEOX_VAE, GOLD, GREEN, NEGATIVE, PICTURE, T5, TEXT_ENCODER
+
+WEIGHTS = "CogVideoX_1_0_5b_I2V_bf16.safetensors"
+NETWORK = "vctrl-pose-vertical.safetensors"
+START = """## VCtrl: picture and pose
+The person in the picture moves as the one in the film does, with public weights of full size. Fetch the files that
+the notes name, then press **Run**. It takes a graphics card; with less than 16 GB of its own choose *dtype* fp8.
+
+**Your own:** *Load Image* in place of the picture, *Load Video* → *Get Video Components* in place of the film."""
+POSES = """**Detect** finds 133 keypoints. **Adapt** gives the film's poses the bone lengths and the place of the
+person in the picture. The picture's own pose is drawn first, so the film begins without a jump."""
+FILES = f"""**Model** (11 GB), `Kijai/CogVideoX-comfy` on Hugging Face: `{WEIGHTS}` into `models/diffusion_models`.
+
+**VAE** (0.4 GB), from there too: `{COGVIDEOX_VAE}` into `models/vae`.
+
+Licence of both: CogVideoX License. Free for research; commercial use needs a registration."""
+SIDE = f"""`PaddleMIX/VCtrl-5B-I2V-Pose-V2-vertical` on Hugging Face (licence on its page): fetch `model_state.pdparams`
+(3.5 GB) and convert it once:
+
+`python -m humandit weights convert model_state.pdparams {NETWORK} --as vctrl`
+
+Put the result into `models/controlnet`. For 720 × 480 take the *horizontal* one."""
+LENGTH = """Segments of **49 frames** follow each other, each starting from the last frame of the one before: any
+length. The weights know 480 × 720 and 720 × 480 alone. *layout*: *spacing* for V2 weights, *even* for the first."""
+PROMPT = (
+    "A person in a green striped T-shirt and brown shorts dances barefoot in front of a plain turquoise wall. Full "
+    "body in view, steady camera, even light, sharp."
+)
+
+STILL = {"detector": (2, 0), "images": (1, 0)}
+FILM = {"detector": (2, 0), "images": (1, 1), "fps": (1, 2)}
+ADAPT = {"reference_poses": (3, 0), "poses": (4, 0), "picture": (1, 0)}
+FOLLOW = {
+    "model": (10, 0), "vae": (11, 0), "vctrl": (12, 0), "reference": (1, 0), "poses": (5, 0), "reference_poses": (3, 0),
+    "positive": (9, 0), "negative": (9, 1),
+}  # fmt: skip
+
+NODES = (
+    node(1, "HumanDiTExample", (20, 60), (300, 110), values={"picture": PICTURE}),
+    node(2, "HumanDiTLoadPoseDetector", (380, 60), (314, 150)),
+    node(3, "HumanDiTDetectPose", (380, 290), (290, 330), title="Pose of the picture", links=STILL),
+    node(4, "HumanDiTDetectPose", (380, 700), (290, 330), title="Poses of the film", links=FILM),
+    node(5, "HumanDiTAdaptPose", (730, 60), (290, 540), links=ADAPT),
+    node(6, "HumanDiTDrawPose", (730, 700), (290, 180), links={"poses": (5, 0)}, values={"lines": "dwpose"}),
+    node(7, "PreviewImage", (730, 960), (290, 260), title="Driving poses", links={"images": (6, 0)}),
+    node(8, "CLIPLoader", (1100, 60), (400, 110), values={"clip_name": T5, "type": "sd3"}),
+    node(
+        9, "HumanDiTPrompt", (1100, 250), (400, 350), links={"clip": (8, 0)},
+        values={"prompt": PROMPT, "negative_prompt": NEGATIVE},
+    ),
+    node(10, "HumanDiTLoadModel", (1580, 60), (320, 130), values={"model": WEIGHTS, "dtype": "bf16"}),
+    node(11, "HumanDiTLoadVAE", (1580, 270), (320, 70), values={"vae": COGVIDEOX_VAE}),
+    node(12, "HumanDiTLoadVCtrl", (1580, 420), (320, 70), values={"vctrl": NETWORK}),
+    node(
+        13, "HumanDiTVCtrl", (1950, 60), (320, 520), links=FOLLOW,
+        values={"width": 480, "height": 720, "frames": 48, "seed": 1},
+    ),
+    node(14, "CreateVideo", (2320, 60), (330, 80), links={"images": (13, 0), "fps": (13, 1)}),
+    node(
+        15, "SaveVideo", (2320, 220), (330, 450), links={"video": (14, 0)},
+        values={"filename_prefix": "humandit/vctrl"},
+    ),
+    note(16, "Start here", (20, 240), (300, 250), START),
+    note(17, "About the poses", (20, 540), (300, 160), POSES),
+    note(18, "The text encoder", (1100, 690), (400, 210), TEXT_ENCODER),
+    note(19, "The weights", (1580, 580), (320, 260), FILES),
+    note(20, "The side network", (1580, 900), (320, 300), SIDE),
+    note(21, "About the length", (1950, 960), (320, 200), LENGTH),
+)  # fmt: skip
+GROUPS = (
+    group("Picture and film", (0, -20), (340, 1270), BLUE),
+    group("Poses", (360, -20), (680, 1270), GREEN),
+    group("Prompt", (1080, -20), (440, 1270), BLUE),
+    group("Video", (1560, -20), (1110, 1270), GOLD),
+)
+GRAPH = Graph(
+    "vctrl-picture-pose",
+    "e2a7c6b1-3d48-4f0a-b7c9-1a5d92e04f38",
+    NODES,
+    GROUPS,
+    {"scale": 0.58, "offset": [100, 265]},
+    (
+        f"diffusion_models/{WEIGHTS}", f"vae/{COGVIDEOX_VAE}", f"controlnet/{NETWORK}", f"text_encoders/{T5}",
+    ),
+)  # fmt: skip
