@@ -9,7 +9,7 @@ from .common import BLUE, GOLD, GREEN, MODEL, PICTURE, SAMPLE
 START = """## Animate a picture
 Press **Run**: the person in the example picture moves the way the person in the example film does.
 
-**Your own:** put *Load Image* in place of the picture, and *Load Video* \N{RIGHTWARDS ARROW} *Get Video Components* in place of the
+**Your own:** put *Load Image* in place of the picture, and *Load Video* \u2192 *Get Video Components* in place of the
 frames and their fps. One person, the whole body in view, works best."""
 POSES = """**Detect** finds 133 keypoints in every frame. Several people? Write *largest* as the person, run, and click
 the one you want. **Adapt** gives the film's poses the bone lengths and the place of the person in the picture, and

@@ -10,7 +10,7 @@ START = """## Dance transfer, refined
 Press **Run**: the person in the example picture leaves their own pose without a jump and dances as the person in the
 example film does.
 
-**Your own:** put *Load Image* in place of the picture, and *Load Video* \N{RIGHTWARDS ARROW} *Get Video Components* in place of the
+**Your own:** put *Load Image* in place of the picture, and *Load Video* \u2192 *Get Video Components* in place of the
 frames and their fps. One person, the whole body in view, works best."""
 POSES = """**Detect** finds 133 keypoints in every frame. **Adapt** gives the film's poses the bone lengths and the
 place of the person in the picture. **Refine** comes after it. The two **Draw Pose** show the poses before and after
