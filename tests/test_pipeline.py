@@ -10,7 +10,7 @@ import torch
 
 from humandit.cli import main
 from humandit.errors import InvalidMedia, InvalidPose
-from humandit.media.read import read_film
+from humandit.media.read import read_film, read_image
 from humandit.media.write import write_image
 from humandit.pipeline import Models, Settings, animate, driving_poses, fit_picture
 from humandit.pose import skeleton as coco
@@ -197,6 +197,14 @@ def test_animate_command_with_the_bundled_weights(capsys, tmp_path):
     assert set(result) == {"video", "frames", "fps", "width", "height", "segments", "seconds", "peak_memory_mb"}
     assert (result["frames"], result["segments"], result["width"], result["height"]) == (20, 2, 128, 128)
     assert len(read_film(out)) == 20
+    words += ["--segment-frames", "9", "--steps", "1", "--background", "still", "--continuity", "default", "--drift"]
+    assert main([*words, "--out", str(tmp_path / "steady.mp4"), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+    assert (result["frames"], result["segments"]) == (20, 4), "segments overlap"
+    assert {name: len(values) for name, values in result["drift"].items() if name != "plot"} == {
+        "colour": 4, "identity": 4, "sharpness": 4, "pck": 4
+    }  # fmt: skip
+    assert read_image(Path(result["drift"]["plot"])).shape[2] == 3
 
 
 def test_poses_that_are_no_poses_are_refused(tmp_path):
