@@ -12,6 +12,7 @@ import comfy.sd
 import torch
 from torch import Tensor, nn
 
+from ..humandit.errors import HumanDiTError
 from ..humandit.types import SPACE_SCALE, TIME_SCALE, LatentShape
 from ..humandit.video.plan.autoencoders import COGVIDEOX, LIGHT, AutoencoderCost
 from ..humandit.video.vae import Autoencoder
@@ -53,8 +54,7 @@ def clamp_in_place(image: Tensor) -> Tensor:
 
 def build_vae(inner: Autoencoder) -> comfy.sd.VAE:
     """A VAE around a library autoencoder that is an ``nn.Module`` with its weights loaded."""
-    light = type(inner).__name__ != "CogVideoXVAE"
-    cost = LIGHT if light else COGVIDEOX
+    cost = _cost_of(inner)
     vae = comfy.sd.VAE(sd={})  # warns that it found no weights: they come below
     vae.first_stage_model = HostAutoencoder(inner).eval()
     vae.latent_channels, vae.latent_dim, vae.output_channels = inner.latent_channels, 3, 3
@@ -64,9 +64,25 @@ def build_vae(inner: Autoencoder) -> comfy.sd.VAE:
     vae.process_input, vae.process_output = (lambda image: image), clamp_in_place
     vae.memory_used_decode = lambda shape, dtype: decoding_bytes(cost, shape, dtype)
     vae.memory_used_encode = lambda shape, dtype: encoding_bytes(cost, shape, dtype)
-    vae.working_dtypes = [torch.float32] if light else [torch.bfloat16, torch.float32]
+    vae.working_dtypes = [torch.float32] if cost is LIGHT else [torch.bfloat16, torch.float32]
     _place(vae)
     return vae
+
+
+def cost_of(vae: Any) -> AutoencoderCost:
+    """What a VAE on the canvas costs.
+
+    Raises:
+        HumanDiTError: it is none of ours.
+    """
+    inside = getattr(vae, "first_stage_model", None)
+    if not isinstance(inside, HostAutoencoder):
+        raise HumanDiTError(f"Expected a video VAE, got {type(inside).__name__}. Connect HumanDiT Load VAE.")
+    return _cost_of(inside.inner)
+
+
+def _cost_of(inner: Autoencoder) -> AutoencoderCost:
+    return COGVIDEOX if type(inner).__name__ == "CogVideoXVAE" else LIGHT
 
 
 def decoding_bytes(cost: AutoencoderCost, shape: Sequence[int], dtype: torch.dtype) -> int:

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io
 
 from . import host
+from .film_inputs import fps_input, frames_input, guidance_input, preset_input, steps_input
 from .host_memory import free_memory
-from .types import DEFAULT_FPS, PoseSocket, as_poses, pose_input, schema
+from .types import PoseSocket, as_poses, pose_input, schema
 
 if TYPE_CHECKING:
     from ..humandit.framing import Framing
     from ..humandit.types import Canvas
     from ..humandit.video.config import DiTConfig
     from ..humandit.video.plan import Machine
+    from ..humandit.video.plan.autoencoders import AutoencoderCost
 
 MODES = ["fit", "fill", "pad"]
 SIZES = ["mini", "5b"]
 PRECISIONS = ["default", "fp32", "bf16", "fp16", "fp8"]
-PRESETS = ["exact", "balanced", "fast"]
 
 
 class HumanDiTPlan(io.ComfyNode):
@@ -67,21 +68,8 @@ class HumanDiTPlan(io.ComfyNode):
                     step=0.1,
                     tooltip="Length of the film in seconds. Not used if frames is above 0.",
                 ),
-                io.Int.Input(
-                    "frames",
-                    default=0,
-                    min=0,
-                    max=100_000,
-                    tooltip="Frames to make instead of seconds; 0 goes by the seconds above.",
-                ),
-                io.Float.Input(
-                    "fps",
-                    default=DEFAULT_FPS,
-                    min=1.0,
-                    max=60.0,
-                    step=0.5,
-                    tooltip="Frames per second of the video; models were trained at 12.5. More frames cost more time.",
-                ),
+                frames_input("Frames to make instead of seconds; 0 goes by the seconds above."),
+                fps_input("Frames per second of the video; models were trained at 12.5. More frames cost more time."),
                 io.Int.Input(
                     "segment_frames",
                     default=0,
@@ -90,20 +78,9 @@ class HumanDiTPlan(io.ComfyNode):
                     tooltip="Frames made at once: 8k+1 (9, 17, 25, …). 0 chooses the longest that model and token "
                     "budget allow, evened out over the film. Set it lower if memory is short.",
                 ),
-                io.Int.Input(
-                    "steps",
-                    default=20,
-                    min=1,
-                    max=1000,
-                    tooltip="Denoising steps per segment, as in HumanDiT Sample. Time grows in step with them.",
-                ),
-                io.Float.Input(
-                    "guidance",
-                    default=1.5,
-                    min=0.0,
-                    max=10.0,
-                    step=0.1,
-                    tooltip="As in HumanDiT Sample. Any value but 1.0 asks the model twice per step: double the time.",
+                steps_input("Denoising steps per segment, as in HumanDiT Sample. Time grows in step with them."),
+                guidance_input(
+                    "As in HumanDiT Sample. Any value but 1.0 asks the model twice per step: double the time."
                 ),
                 io.Combo.Input(
                     "model_size",
@@ -136,12 +113,8 @@ class HumanDiTPlan(io.ComfyNode):
                     "is detected in the picture that comes out.",
                     optional=True,
                 ),
-                io.Combo.Input(
-                    "preset",
-                    PRESETS,
-                    default="exact",
-                    optional=True,
-                    tooltip="As in HumanDiT Sample: 'balanced' and 'fast' choose the steps themselves, and take less.",
+                preset_input(
+                    "As in HumanDiT Sample: 'balanced' and 'fast' choose the steps themselves, and take less."
                 ),
                 io.Boolean.Input(
                     "calibrate",
@@ -149,6 +122,12 @@ class HumanDiTPlan(io.ComfyNode):
                     optional=True,
                     tooltip="Measure how fast this machine is before planning: seconds on a card, longer on a CPU. It "
                     "is remembered; switch it off afterwards.",
+                ),
+                io.Vae.Input(
+                    "vae",
+                    optional=True,
+                    tooltip="From HumanDiT Load VAE: decoding is then counted for this one. Unconnected, for the one "
+                    "that usually goes with a model of that size.",
                 ),
             ],
             outputs=[
@@ -182,6 +161,7 @@ class HumanDiTPlan(io.ComfyNode):
         poses: Any = None,
         preset: str = "exact",
         calibrate: bool = False,
+        vae: Any = None,
     ) -> io.NodeOutput:
         from ..humandit.types import Canvas
         from ..humandit.video import plan as cost
@@ -194,7 +174,7 @@ class HumanDiTPlan(io.ComfyNode):
         canvas = Canvas(width, height) if framing is None else framing.canvas
         wanted = frames or frames_of(seconds, fps)
         sampling = switches(preset).applied(Sampling(steps, guidance))
-        wish = Wish(config, canvas, wanted, fps, segment_frames, sampling, format_)
+        wish = Wish(config, canvas, wanted, fps, segment_frames, sampling, format_, planned_vae(vae))
         plan = cost.planned(wish, machine(config, format_, calibrate), model_size if model is None else "FILE")
         report = cost.text(plan)
         host.show_text(report, cls.hidden.unique_id)
@@ -212,6 +192,15 @@ def planned_model(model: Any, size: str, precision: str) -> tuple[DiTConfig, str
     if model is None:
         return {"mini": MINI, "5b": COGVIDEOX_5B}[host.choice(size, SIZES, "model sizes")], precision
     return config_of(model), host.number_format_of(model) if precision == "default" else precision
+
+
+def planned_vae(vae: Any) -> AutoencoderCost | None:
+    """What a connected VAE costs; None for the usual one."""
+    if vae is None:
+        return None
+    from .native_vae import cost_of
+
+    return cost_of(vae)
 
 
 def machine(config: DiTConfig, precision: str, calibrate: bool) -> Machine:

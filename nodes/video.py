@@ -6,8 +6,9 @@ from typing import Any
 
 from comfy_api.latest import io
 
+from .film_inputs import fps_input, frames_input, guidance_input, preset_input, sampler_input, steps_input
 from .fitting import POSES_TIP, REFERENCE_POSES_TIP, REFERENCE_TIP, background_input, fitted, side_input
-from .types import DEFAULT_FPS, ContinuitySocket, pose_input, schema
+from .types import ContinuitySocket, pose_input, schema
 
 PRESET_TIP = (
     "How much work is done. 'exact' does all of it, with the steps and the sampler chosen above. 'balanced' and 'fast' "
@@ -36,13 +37,7 @@ class HumanDiTSample(io.ComfyNode):
                 pose_input("poses", POSES_TIP),
                 side_input("width"),
                 side_input("height"),
-                io.Int.Input(
-                    "frames",
-                    default=0,
-                    min=0,
-                    max=100_000,
-                    tooltip="Frames to make at the fps below. 0 makes the whole film; start with 9 to 33 for a look.",
-                ),
+                frames_input("Frames to make at the fps below. 0 makes the whole film; start with 9 to 33 for a look."),
                 io.Int.Input(
                     "segment_frames",
                     default=25,
@@ -52,37 +47,18 @@ class HumanDiTSample(io.ComfyNode):
                     tooltip="Frames made at once: 8k+1 (9, 17, 25, …). Longer segments drift less from one to the next "
                     "but need more memory. The bundled model learnt 9 and 17, and holds together at 25.",
                 ),
-                io.Int.Input(
-                    "steps",
-                    default=20,
-                    min=1,
-                    max=1000,
-                    tooltip="Denoising steps per segment. 20 is a good number; fewer are faster and softer.",
+                steps_input("Denoising steps per segment. 20 is a good number; fewer are faster and softer."),
+                guidance_input(
+                    "How strongly the poses are followed. 1.5 is the paper's value; 1.0 is twice as fast and "
+                    "follows less; above 3 pictures get harsh."
                 ),
-                io.Float.Input(
-                    "guidance",
-                    default=1.5,
-                    min=0.0,
-                    max=10.0,
-                    step=0.1,
-                    tooltip="How strongly the poses are followed. 1.5 is the paper's value; 1.0 is twice as fast and "
-                    "follows less; above 3 pictures get harsh.",
+                sampler_input(
+                    "'ddim' adds no noise on the way and is the steadier one; 'dpm++' adds fresh noise at "
+                    "each step and can be sharper; 'dpm++2m' goes where 'ddim' goes in half the steps."
                 ),
-                io.Combo.Input(
-                    "sampler",
-                    ["ddim", "dpm++", "dpm++2m"],
-                    default="ddim",
-                    tooltip="'ddim' adds no noise on the way and is the steadier one; 'dpm++' adds fresh noise at "
-                    "each step and can be sharper; 'dpm++2m' goes where 'ddim' goes in half the steps.",
-                ),
-                io.Float.Input(
-                    "fps",
-                    default=DEFAULT_FPS,
-                    min=1.0,
-                    max=60.0,
-                    step=0.5,
-                    tooltip="Frames per second of the video; the motion is resampled to it and keeps its speed. "
-                    "Models were trained at 12.5.",
+                fps_input(
+                    "Frames per second of the video; the motion is resampled to it and keeps its speed. "
+                    "Models were trained at 12.5."
                 ),
                 io.Int.Input(
                     "seed",
@@ -93,13 +69,7 @@ class HumanDiTSample(io.ComfyNode):
                     tooltip="Same seed and settings, same video. Change it for another take.",
                 ),
                 background_input(),
-                io.Combo.Input(
-                    "preset",
-                    ["exact", "balanced", "fast"],
-                    default="exact",
-                    optional=True,
-                    tooltip=PRESET_TIP,
-                ),
+                preset_input(PRESET_TIP),
                 ContinuitySocket.Input(
                     "continuity",
                     optional=True,

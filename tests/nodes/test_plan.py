@@ -90,3 +90,19 @@ def test_fewer_steps_in_a_preset(plan):
 def test_bad_input_is_explained(plan, change, words):
     with pytest.raises(ValueError, match=words):
         plan(**change)
+
+
+def test_a_connected_vae_is_counted(pack, plan):
+    native, large = pack("nodes.native_vae"), pack("humandit.video.cogvideox_vae").CogVideoXVAE
+    light = native.build_vae(pack("humandit.weights.load").load_vae("mini"))
+    assert plan(vae=light).args[-1] == plan().args[-1], "the usual one"
+    tiny = {"block_out_channels": (8,) * 4, "layers_per_block": 1, "norm_num_groups": 2, "latent_channels": 16}
+    heavy = plan(vae=native.build_vae(large.from_config(tiny).eval())).args[-1]
+    assert gigabytes(heavy) > gigabytes(plan().args[-1]) + 0.5
+    with pytest.raises(ValueError, match="HumanDiT Load VAE"):
+        plan(vae=object())
+
+
+def gigabytes(report: str) -> float:
+    """Memory that a plan without a card needs."""
+    return float(report.split("memory: ")[1].split(" GB")[0])

@@ -10,7 +10,7 @@ from ...errors import HumanDiTError, InvalidShape
 from ...types import SIDE_STEP, TIME_SCALE, TOKEN_BUDGET, Canvas, LatentShape, Segment, VideoShape
 from ..config import DiTConfig
 from ..segments import plan_segments
-from .autoencoders import SMALL, autoencoder_of
+from .autoencoders import SMALL, AutoencoderCost, autoencoder_of
 from .flops import forward_flops, parameters, tokens_of
 from .memory import GB, CardMemory, MainMemory, card_memory, format_of, main_memory, without_card
 from .speed import Speed
@@ -35,6 +35,7 @@ class Wish:
         segment_frames: frames made at once, 8k+1; 0 for as many as model and token budget allow, evened out.
         sampling: steps and guidance; where that is not 1 the model is asked twice per step.
         precision: number format of the weights: "default", or one of :data:`.memory.FORMATS`.
+        vae: what the autoencoder costs; None for the one that usually goes with a model of these sizes.
     """
 
     model: DiTConfig
@@ -44,6 +45,7 @@ class Wish:
     segment_frames: int = 0
     sampling: Sampling = field(default_factory=Sampling)
     precision: str = "default"
+    vae: AutoencoderCost | None = None
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ def costed(wish: Wish, machine: Machine) -> Plan:
     length = wish.segment_frames or even_length(wish.frames, longest_segment(wish.model, wish.canvas))
     segments = plan_segments(wish.frames, length, wish.canvas)
     shape, precision = segments[0].shape.latent, format_of(wish.precision, wish.model)
+    vae = wish.vae or autoencoder_of(wish.model)
     posed, bare = evaluations(wish.sampling)
     plan = Plan(
         wish,
@@ -163,10 +166,9 @@ def costed(wish: Wish, machine: Machine) -> Plan:
         len(segments) * (posed + bare),
         float(sum(_segment_flops(wish.model, segment.shape.latent, posed, bare) for segment in segments)),
         0.0,
-        card_memory(wish.model, shape, precision),
-        main_memory(wish.model, shape, precision, wish.frames),
+        card_memory(wish.model, shape, precision, vae),
+        main_memory(wish.model, shape, precision, wish.frames, vae),
     )
-    vae = autoencoder_of(wish.model)
     decoding = sum(vae.flops(segment.shape.latent, plan.tiled) for segment in segments)
     return replace(plan, decoding_flops=decoding)
 

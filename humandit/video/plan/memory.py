@@ -15,7 +15,7 @@ from ...types import POSE_CHANNELS, POSE_SCALE, LatentShape
 from ..config import DiTConfig
 from ..patch import patching
 from ..pose_guider import POSE_FEATURES
-from .autoencoders import SMALL, autoencoder_of
+from .autoencoders import SMALL, AutoencoderCost, autoencoder_of
 from .flops import parameters, tokens_of
 
 GB = 2**30
@@ -146,9 +146,11 @@ def block_bytes(config: DiTConfig, precision: str) -> int:
     return (12 * config.dim + sets * config.time_dim) * config.dim * FORMATS[precision]
 
 
-def card_memory(config: DiTConfig, shape: LatentShape, precision: str) -> CardMemory:
-    """While one segment of ``shape`` is made."""
-    vae = autoencoder_of(config)
+def card_memory(
+    config: DiTConfig, shape: LatentShape, precision: str, vae: AutoencoderCost | None = None
+) -> CardMemory:
+    """While one segment of ``shape`` is made; with the usual autoencoder unless ``vae`` is another."""
+    vae = vae or autoencoder_of(config)
     element = max(FORMATS[precision], 2)
     tokens, dim = tokens_of(config, shape), config.dim
     pose = tokens * patching(config).positions * POSE_FEATURES * element
@@ -176,9 +178,11 @@ def _latents(config: DiTConfig, shape: LatentShape) -> int:
     return LATENT_COPIES * shape.positions * config.out_channels * FLOAT
 
 
-def main_memory(config: DiTConfig, shape: LatentShape, precision: str, frames: int) -> MainMemory:
+def main_memory(
+    config: DiTConfig, shape: LatentShape, precision: str, frames: int, vae: AutoencoderCost | None = None
+) -> MainMemory:
     """Beside the card, for a film of ``frames`` frames."""
-    vae, video = autoencoder_of(config), shape.video
+    vae, video = vae or autoencoder_of(config), shape.video
     drawn = video.frames * POSE_CHANNELS * video.height * video.width // POSE_SCALE**2
     picture = video.height * video.width * 3 * FLOAT
     return MainMemory(
