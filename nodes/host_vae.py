@@ -20,14 +20,15 @@ def encode_alone(vae: Any, picture: torch.Tensor, room: int | None = None) -> to
     """IMAGE [1, H, W, 3] -> unscaled LATENT [1, C, 1, h, w] of a single frame, which no later frame can colour.
 
     Args:
-        room: bytes that may be used, None for all that are free on the card.
+        room: bytes that may be used, weights included; None for all that are free on the card.
     """
     from ..humandit.errors import InvalidShape
 
     frame = picture[:1, ..., :3]
     tiles = lambda: vae.encode_tiled(frame, **tiling(1))  # noqa: E731
     shape = (1, 3, 1, *frame.shape[1:3])
-    whole = tiles if too_much(vae.memory_used_encode(shape, vae.vae_dtype), room) else lambda: vae.encode(frame)
+    needed = vae.memory_used_encode(shape, vae.vae_dtype) + vae.patcher.model_size()
+    whole = tiles if too_much(needed, room) else lambda: vae.encode(frame)
     latent = with_less(whole, tiles, ADVICE)
     if latent.ndim != 5 or latent.shape[2] != 1:
         raise InvalidShape(
@@ -41,12 +42,12 @@ def decode_frames(vae: Any, latent: torch.Tensor, room: int | None = None) -> to
     """Unscaled LATENT [1, C, F, h, w] -> IMAGE [T, H, W, 3] on the CPU.
 
     Args:
-        room: bytes that may be used, None for all that are free on the card.
+        room: bytes that may be used, weights included; None for all that are free on the card.
     """
     from ..humandit.types import SPACE_SCALE
 
     tiles = lambda: vae.decode_tiled(latent, **tiling(SPACE_SCALE))  # noqa: E731
-    needed = vae.memory_used_decode(latent.shape, vae.vae_dtype)
+    needed = vae.memory_used_decode(latent.shape, vae.vae_dtype) + vae.patcher.model_size()
     whole = tiles if too_much(needed, room) else lambda: vae.decode(latent)
     frames = with_less(whole, tiles, ADVICE)
     return frames.reshape(-1, *frames.shape[-3:]).float().cpu()

@@ -159,7 +159,7 @@ def vae(pack):
 def test_frames_come_in_tiles_where_whole_ones_do_not_fit(pack, vae):
     host_vae = pack("nodes.host_vae")
     latent = torch.randn(1, vae.latent_channels, 3, 34, 4, generator=torch.Generator().manual_seed(0))
-    needed = vae.memory_used_decode(latent.shape, vae.vae_dtype)
+    needed = vae.memory_used_decode(latent.shape, vae.vae_dtype) + vae.patcher.model_size()
     whole, tiled = host_vae.decode_frames(vae, latent, needed), host_vae.decode_frames(vae, latent, needed - 1)
     assert torch.equal(whole, vae.decode(latent)[0]) and torch.equal(host_vae.decode_frames(vae, latent), whole)
     assert torch.equal(tiled, vae.decode_tiled(latent, tile_x=32, tile_y=32, overlap=8)[0])
@@ -169,7 +169,7 @@ def test_frames_come_in_tiles_where_whole_ones_do_not_fit(pack, vae):
 def test_a_picture_is_encoded_in_tiles_where_it_does_not_fit(pack, vae):
     host_vae = pack("nodes.host_vae")
     picture = torch.rand(1, 272, 32, 3, generator=torch.Generator().manual_seed(0))
-    needed = vae.memory_used_encode((1, 3, 1, 272, 32), vae.vae_dtype)
+    needed = vae.memory_used_encode((1, 3, 1, 272, 32), vae.vae_dtype) + vae.patcher.model_size()
     whole, tiled = host_vae.encode_alone(vae, picture, needed), host_vae.encode_alone(vae, picture, needed - 1)
     assert torch.equal(whole, vae.encode(picture)) and tiled.shape == whole.shape == (1, vae.latent_channels, 1, 34, 4)
     assert (tiled - whole).abs().max() < 1e-3 * whole.std(), "its patches do not see each other"
