@@ -18,6 +18,8 @@ THROAT, SKULL, FINGER, PALM, FOOT = 0.17, 0.36, 0.06, 0.14, 0.13
 """Half widths of neck, head, one finger, a hand whose fingers are not seen, and foot, in shoulder breadths."""
 FINGERTIPS = 0.7
 """How far a hand whose fingers are not seen reaches beyond the wrist, in lengths of the forearm."""
+THROAT_ROOT = 0.17
+"""Where the neck begins, from the line of the shoulders to the middle of the head."""
 CHIN, USUAL_CHIN = coco.FACE_SLICE.start + 8, 0.42
 """The chin's point, and where the neck ends without it, from its root to the middle of the head."""
 THINNEST, WIDEST = 0.75, 1.8
@@ -118,8 +120,15 @@ def head(rest: Figure) -> tuple[Capsule, float]:
     apart = float(np.ptp(rest.xy[face], axis=0).max()) if len(face) > 20 else 0.0
     size = float(np.clip(0.75 * apart, SKULL * rest.breadth, 1.6 * SKULL * rest.breadth))
     up = middle - neck
-    start = neck + _chin(rest, neck, up) * up
-    return Capsule(start, middle + 0.25 * up, (THROAT * rest.breadth, size)), size
+    return Capsule(neck + THROAT_ROOT * up, middle + 0.25 * up, (THROAT * rest.breadth, size)), size
+
+
+def throat(rest: Figure, points: np.ndarray) -> np.ndarray:
+    """[...] how far up the neck points [..., 2] lie: 0 and less on the shoulders, 1 and more in the head."""
+    neck = rest.xy[NECK]
+    up = head_middle(rest) - neck
+    part = (points - neck) @ up / max(float(up @ up), 1e-6)
+    return (part - THROAT_ROOT) / (_chin(rest, neck, up) - THROAT_ROOT)
 
 
 def _chin(rest: Figure, neck: np.ndarray, up: np.ndarray) -> float:
@@ -127,7 +136,7 @@ def _chin(rest: Figure, neck: np.ndarray, up: np.ndarray) -> float:
     if not rest.seen[CHIN]:
         return USUAL_CHIN
     part = float((rest.xy[CHIN] - neck) @ up / max(float(up @ up), 1e-6))
-    return float(np.clip(0.85 * part, 0.25, 0.6))
+    return float(np.clip(0.85 * part, 0.3, 0.6))
 
 
 def head_middle(rest: Figure) -> np.ndarray:

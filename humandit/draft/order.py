@@ -6,7 +6,7 @@ import numpy as np
 
 from .girth import head
 from .joints import FACE, HANDS, HIPS, NECK, NOSE, SIDES, Figure, Motion, joint
-from .parts import GUESSED
+from .labels import GUESSED
 
 STEADY = 2
 """Frames on either side that vote on an order."""

@@ -207,7 +207,7 @@ def _said(hole: Hole, colours: np.ndarray, found: np.ndarray) -> np.ndarray:
     for dy in range(-RADIUS, RADIUS + 1):
         for dx in range(-RADIUS, RADIUS + 1):
             number = hole.beside((-dy, -dx))
-            source = found[number] + (dy, dx)
+            source = found[number] + np.array((dy, dx))
             says = trust[number] * (number >= 0)
             total += says[:, None] * hole.picture[source[:, 0], source[:, 1]]
             weight += says

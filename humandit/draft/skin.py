@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import maps
-from .girth import head, head_middle, seen_hand
+from .girth import seen_hand, throat
 from .joints import FACE, HANDS, HIPS, NECK, NOSE, SIDES, TOES, Figure, Motion, joint, turn_of, turning
 from .maps import smooth
 from .mesh import Mesh, mesh
@@ -20,6 +20,8 @@ STEP = {"torso": 0.16, "head": 0.1, "arm": 0.07, "leg": 0.1, "hand": 0.06, "foot
 """Squares of the nets, in shoulder breadths."""
 LIMITS = {"head": (0.78, 1.25), "hand": (0.45, 1.5), "foot": (0.5, 1.4)}
 """How much these parts may be squeezed and stretched by turning."""
+HEM = 0.5
+"""Lengths of the thigh over which a long skirt bends at the knees."""
 ROOT = 6.0
 """Weight of the joint that a hand or foot hangs on, beside its other points."""
 BEND = 0.9
@@ -80,11 +82,9 @@ def skin(part: Part, rest: Figure, moves: Motion) -> Skin:
         upper, under = part.capsules
         away = upper.away(net.points) - under.away(net.points)
         lower = smooth(0.5 + away / (2 * BEND * under.thick[0]))
-        net = net.ordered(lower)
     if kind == "head":
-        throat, _ = head(rest)
-        reach = 0.4 * float(np.linalg.norm(head_middle(rest) - rest.xy[NECK]))
-        lower = smooth(throat.along(net.points) / max(reach, 1) + 0.7)
+        lower = smooth(throat(rest, net.points))
+    net = net.ordered(lower)
     return Skin(part.name, net, lower, _guides(part.name, rest, moves))
 
 
@@ -100,21 +100,22 @@ def _guides(name: str, rest: Figure, moves: Motion) -> tuple[int, ...]:
 
 
 def _torso(points: np.ndarray, rest: Figure, now: Moment) -> np.ndarray:
-    """Below the hips, skirts and coats go with the thighs."""
+    """Below the hips, skirts and coats go with both legs."""
     moved = maps.torso(points, rest.xy, now.xy, rest.breadth, now.size)
     spine = rest.xy[HIPS] - rest.xy[NECK]
-    length = max(float(np.linalg.norm(spine)), 1e-6)
-    down = (points - rest.xy[NECK]) @ spine / length**2
+    down = (points - rest.xy[NECK]) @ spine / max(float(spine @ spine), 1e-6)
     below = 0.85 * smooth((down - 1.25) / 0.9)[:, None]
     if not (below > 0).any():
         return moved
-    thighs = []
+    legs = []
     for side in SIDES:
         chain = [joint(side, name) for name in CHAINS["leg"]]
-        thighs.append(maps.limb(points, np.zeros(len(points)), rest.xy[chain], now.xy[chain], now.size))
+        thigh = rest.xy[chain[1]] - rest.xy[chain[0]]
+        past = (points - rest.xy[chain[1]]) @ thigh / max(float(thigh @ thigh), 1e-6)
+        legs.append(maps.limb(points, smooth(past / HEM + 0.5), rest.xy[chain], now.xy[chain], now.size))
     apart = rest.xy[joint(SIDES[0], "hip")] - rest.xy[joint(SIDES[1], "hip")]
     first = smooth((points - rest.xy[HIPS]) @ apart / max(float(apart @ apart), 1e-6) + 0.5)[:, None]
-    return moved * (1 - below) + below * (thighs[0] * first + thighs[1] * (1 - first))
+    return moved * (1 - below) + below * (legs[0] * first + legs[1] * (1 - first))
 
 
 def _head(part: Skin, rest: Figure, now: Moment) -> np.ndarray:
