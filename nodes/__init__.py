@@ -23,6 +23,7 @@ from . import (
     plan,
     pose_files,
     prompt,
+    prompt_files,
     smooth,
     vctrl,
     vctrl_load,
@@ -32,7 +33,8 @@ from .host import register_folders
 
 ROOMS = (
     example, load, load_lora, motion_load, detect, adapt, smooth, edit_pose, motion_generate, motion_refine, draw,
-    pose_files, background, plan, condition, continuity, video, compare, prompt, fun_pose, vctrl_load, vctrl,
+    pose_files, background, plan, condition, continuity, video, compare, prompt, prompt_files,
+    fun_pose, vctrl_load, vctrl,
 )  # fmt: skip
 NODES: tuple[type[io.ComfyNode], ...] = tuple(node for room in ROOMS for node in room.NODES)
 

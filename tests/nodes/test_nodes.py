@@ -72,7 +72,8 @@ def test_schemas_hold_in_every_host(nodes):
         "HumanDiTPoseToKeypoint", "HumanDiTSavePose", "HumanDiTLoadPose", "HumanDiTTrackBackground",
         "HumanDiTPlan", "HumanDiTCompare", "HumanDiTContinuity", "HumanDiTDriftMeter",
         "HumanDiTLoadMotion", "HumanDiTGenerateMotion", "HumanDiTRefineMotion", "HumanDiTLoadLoRA",
-        "HumanDiTPrompt", "HumanDiTFunPose", "HumanDiTLoadVCtrl", "HumanDiTVCtrl",
+        "HumanDiTPrompt", "HumanDiTSavePrompt", "HumanDiTLoadPrompt", "HumanDiTFunPose", "HumanDiTLoadVCtrl",
+        "HumanDiTVCtrl",
     }  # fmt: skip
     for name, node in nodes.items():
         schema = node.GET_SCHEMA()

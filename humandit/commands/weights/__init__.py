@@ -12,6 +12,7 @@ ACTIONS = {
     "inspect": "say what a weight file is, from its tensors",
     "sizes": "how many parameters each video model has, and how many of them are HumanDiT's own",
     "convert": "turn other programs' weight files into safetensors, without running anything in them",
+    "keep": "put a prompt, the empty one as a rule, into a model's file, which then needs no text encoder for it",
     "get": "fetch weights that the pack does not bring along",
 }
 
