@@ -11,6 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 import humandit
+from humandit.diffusion.rope import rotate, time_rope
 from humandit.diffusion.samplers import SAMPLERS
 from humandit.diffusion.schedule import cogvideox_schedule, trailing_timesteps
 from humandit.types import LatentShape
@@ -52,6 +53,18 @@ def test_the_transformer_and_its_rotary_positions(base):
         pose = torch.empty(1, shape.frames, 8, 8, POSE_FEATURES, device="meta")
         model(latents, torch.tensor([500], device="meta"), pose)
     assert mode.seen > 100
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_compiled_code_turns_without_complex_numbers_to_the_same(dtype):
+    """As Apple's devices do; and tokens may lie before or behind the heads."""
+    x = torch.randn(2, 6, 3, 16, generator=torch.Generator().manual_seed(0)).to(dtype)
+    rope = tuple(part[:, None] for part in time_rope(6, 16, 100.0, x.device))
+    compiled = torch.compile(rotate, backend="eager", fullgraph=True)
+    torch.testing.assert_close(compiled(x, rope), rotate(x, rope), atol=1e-6, rtol=0)
+    pairs = rotate(x.movedim(1, 2), (rope[0][:, 0], rope[1][:, 0])).movedim(1, 2)
+    torch.testing.assert_close(pairs, rotate(x, rope), atol=1e-6, rtol=0)
+    assert rotate(x, rope).dtype == dtype and (rotate(x, rope) - x).abs().max() > 0.5
 
 
 def test_nothing_is_tied_to_one_make_of_card():
