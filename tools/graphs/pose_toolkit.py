@@ -10,7 +10,7 @@ START = """## Pose toolkit
 Press **Run**: the dancer's motion, on the body of the person in the picture, as a film of skeletons and a file of
 keypoints. No video model is used: it takes seconds on any machine.
 
-**Your own:** *Load Image* in place of the picture, *Load Video* \u2192 *Get Video Components* in place of the frames."""
+**Your own:** *Load Image* in place of the picture; *Load Video* \u2192 *Get Video Components* for the frames."""
 POSES = """**Detect** finds 133 keypoints. **Smooth** takes out the tremble, fills short gaps and brings the motion to
 16 frames per second, what Wan models know. **Adapt** gives it the bones and the place of the person in the picture."""
 OTHERS = """## Where it goes
