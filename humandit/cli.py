@@ -12,6 +12,7 @@ from .errors import HumanDiTError
 
 VERBS = {
     "animate": "picture + film -> video",
+    "draft": "picture + film -> a draft in seconds, without a model",
     "plan": "what a film will cost: segments, time, memory",
     "pose": "detect, convert and draw poses",
     "motion": "motion from a still, and poses made whole",

@@ -11,6 +11,7 @@ from . import (
     condition,
     continuity,
     detect,
+    draft,
     draw,
     edit_pose,
     example,
@@ -29,11 +30,11 @@ from . import (
     vctrl_load,
     video,
 )
-from .host import register_folders
+from .host_files import register_folders
 
 ROOMS = (
     example, load, load_lora, motion_load, detect, adapt, smooth, edit_pose, motion_generate, motion_refine, draw,
-    pose_files, background, plan, condition, continuity, video, compare, prompt, prompt_files,
+    pose_files, background, plan, draft, condition, continuity, video, compare, prompt, prompt_files,
     fun_pose, vctrl_load, vctrl,
 )  # fmt: skip
 NODES: tuple[type[io.ComfyNode], ...] = tuple(node for room in ROOMS for node in room.NODES)
