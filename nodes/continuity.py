@@ -20,10 +20,10 @@ OWN = "own"
 PRESETS = ["default", "plain", "still camera", "gentle", OWN]
 PRESET_TIP = (
     "'default': every segment starts from the reference picture, overlaps the one before by 4 frames and cross-fades; "
-    "the picture's background is kept if HumanDiT Track Background says that the camera stands still. 'still camera': "
-    "the same, and the background is kept in any case. 'gentle': segments start from the last frame, colours and "
-    "sharpness are half put right; for models that must start from the frame before. 'plain': nothing, the paper's "
-    "chain. 'own': the switches below, which the other presets do not look at."
+    "the picture's background is kept, moved as the points of HumanDiT Track Background move, if they are connected. "
+    "'still camera': the same without points, for a camera that does not move. 'gentle': segments start from the last "
+    "frame, colours and sharpness are half put right; for models that must start from the frame before. 'plain': "
+    "nothing, the paper's chain. 'own': the switches below, which the other presets do not look at."
 )
 START_TIP = (
     "What a segment starts from. 'last frame' of the one before (the paper): smooth, and every fault is handed on. "
@@ -52,9 +52,9 @@ SHARPEN_TIP = (
 )
 BACKGROUND_TIP = (
     "Where the picture's own background is put back, round the body that the poses draw. 'free': nowhere. 'starting "
-    "frame': where a segment starts. 'whole film': in every frame. 'if still': in every frame, if the background "
-    "points connected to HumanDiT Sample stand still. The camera must stand still; shadows far from the feet stay as "
-    "they are in the picture."
+    "frame': where a segment starts. 'whole film': in every frame. Both are for a camera that stands still. 'by "
+    "points': in every frame, moved as the background points do that are connected to HumanDiT Sample; nowhere "
+    "without them. Shadows far from the feet stay as they are in the picture."
 )
 SEAMS_TIP = (
     "Segments end where the person moves least, and may be up to half shorter for it. A seam in slow motion is hard "
@@ -83,8 +83,8 @@ class HumanDiTContinuity(io.ComfyNode):
                 share_input("sharpen", SHARPEN_TIP),
                 io.Combo.Input(
                     "background",
-                    ["free", "starting frame", "whole film", "if still"],
-                    default="if still",
+                    ["free", "starting frame", "whole film", "by points"],
+                    default="by points",
                     tooltip=BACKGROUND_TIP,
                 ),
                 io.Boolean.Input("slow_seams", default=False, tooltip=SEAMS_TIP),

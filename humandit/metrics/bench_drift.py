@@ -40,7 +40,7 @@ METHODS: dict[str, Continuity | None] = {
     "noise": Continuity(noise=0.1),
     "sharpen": Continuity(sharpen=1.0),
     "background at the start": Continuity(background="starting frame"),
-    "background if still": Continuity(background="if still"),
+    "background by points": Continuity(background="by points"),
     "slow seams": Continuity(slow_seams=True),
     "windows": None,
 }

@@ -1,22 +1,22 @@
-"""What the poses tell of a whole film: where the person is, how fast they move, and whether the camera stands still."""
+"""What the poses tell of a whole film: where the person is, how fast they move, and where the background has gone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .background.follow import CameraWay, camera_way, stands_still
 from .background.person import breadths, person_masks
-from .raster import Raster
+from .raster import Background, Raster
 from .sequence import PoseSequence
 
 MARGIN, FEATHER = 0.12, 0.12
 """Shoulder breadths by which the painted body is made wider, and over which its edge is soft."""
-STILL_SHARE = 0.006
-"""Part of the canvas's longer side that background points may move in a whole film of a camera that stands still."""
 FEW = 4
 """Joints that must be seen in two frames for their speed to be known."""
 
@@ -43,20 +43,45 @@ class Scene:
             return float("inf")
         return float(np.linalg.norm(poses.xy[after, both] - poses.xy[before, both], axis=-1).mean() / (after - before))
 
-    @property
-    def stands_still(self) -> bool:
-        """Whether background points are there and say that the camera stands still.
+    def backgrounds(self, picture: Tensor, frames: slice) -> tuple[Tensor, Tensor]:
+        """The reference picture as the background points move, [t, H, W, 3], and where in it background is known,
+        [t, H, W] in 0..1: nowhere without points, or where they do not move as a flat picture's would."""
+        shown = [self._view(picture, frame) for frame in range(len(self.film))[frames]]
+        return torch.stack([view for view, _ in shown]), torch.stack([known for _, known in shown])
 
-        The middle one of the points counts, so single ones may be lost and found elsewhere.
-        """
+    def _view(self, picture: Tensor, frame: int) -> tuple[Tensor, Tensor]:
+        import cv2
+
+        known = 1 - self._reference_mask
+        if self._still:
+            return picture, known
+        matrix = None if self._way is None else self._way.matrix(frame)
+        if matrix is None:
+            return picture, torch.zeros_like(known)
+        size, edge = (known.shape[1], known.shape[0]), F.pad(known[1:-1, 1:-1], (1, 1, 1, 1))
+        moved, inside = (
+            torch.from_numpy(cv2.warpAffine(image.cpu().float().numpy(), matrix, size, borderMode=border))
+            for image, border in ((picture, cv2.BORDER_REPLICATE), (edge, cv2.BORDER_CONSTANT))
+        )
+        return moved.to(picture), inside
+
+    @cached_property
+    def _reference_mask(self) -> Tensor:
+        return self.masks(slice(0, 1))[0]
+
+    @cached_property
+    def _still(self) -> bool:
         points = self.film.background
-        if points is None or not points.visible.any():
-            return False
-        known = np.where(points.visible[..., None], points.xy, np.nan)
-        first = np.take_along_axis(known, points.visible.argmax(0)[None, :, None], axis=0)
-        away = np.linalg.norm(known - first, axis=-1)
-        middle = [np.median(row[~np.isnan(row)]) for row in away if not np.isnan(row).all()]
-        return bool(max(middle) <= STILL_SHARE * self.film.poses.canvas.square)
+        return points is not None and stands_still(points, self.film.poses.canvas.square)
+
+    @cached_property
+    def _way(self) -> CameraWay | None:
+        """In pixels of the canvas that is drawn."""
+        points, canvas = self.film.background, self.film.canvas
+        if points is None:
+            return None
+        scale = np.array([canvas.width, canvas.height]) / (self.film.poses.canvas.width, self.film.poses.canvas.height)
+        return camera_way(Background((points.xy * scale).astype(np.float32), points.visible), canvas.square)
 
 
 def soft_masks(poses: PoseSequence) -> Tensor:

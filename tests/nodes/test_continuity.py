@@ -9,7 +9,7 @@ from tests.nodes.test_film import SIDE, native_vae, sample, some_poses
 __all__ = ["native_vae", "sample"]  # fixtures
 
 SWITCHES = dict(
-    start="reference", overlap=4, colour=0.0, latents=0.0, noise=0.0, sharpen=0.0, background="if still",
+    start="reference", overlap=4, colour=0.0, latents=0.0, noise=0.0, sharpen=0.0, background="by points",
     slow_seams=False,
 )  # fmt: skip
 

@@ -1,9 +1,11 @@
-"""Where the person is in a film, how fast they move, and whether the camera is known to stand still."""
+"""Where the person is in a film, how fast they move, and where the background has gone."""
 
 import numpy as np
 import pytest
+import torch
 
 from humandit.pose import skeleton as coco
+from humandit.pose.background.follow import camera_way
 from humandit.pose.raster import Background, Raster
 from humandit.pose.scene import Scene
 from humandit.pose.sequence import PoseSequence
@@ -50,10 +52,39 @@ def test_speed_is_in_pixels_per_frame_and_unknown_without_joints():
     assert Scene(Raster(unseen, CANVAS)).speed(3) == float("inf")
 
 
-def test_a_camera_stands_still_only_if_points_say_so():
-    still = lambda background: Scene(Raster(walking(), CANVAS, background)).stands_still  # noqa: E731
-    assert still(points())
-    assert still(points(lost=(1,))), "a point that was lost and found elsewhere is outvoted"
-    assert not still(points(step=0.2))
-    assert not still(None)
-    assert not still(Background(points().xy, np.zeros((6, 3), bool)))
+def seen_by(points, frame=5):
+    picture = torch.rand(64, 64, 3, generator=torch.Generator().manual_seed(0))
+    views, known = Scene(Raster(walking(), CANVAS, points)).backgrounds(picture, slice(frame, frame + 1))
+    return picture, views[0], known[0]
+
+
+def test_a_still_camera_shows_the_picture_to_the_bit():
+    picture, view, known = seen_by(points(lost=(1,)))
+    assert torch.equal(view, picture), "a point that was lost and found elsewhere is outvoted"
+    assert known[60, 60] == 1 and known[10, 16] == 0, "what the person covers is not known"
+
+
+def test_a_moving_camera_shows_the_picture_moved():
+    picture, view, known = seen_by(points(step=2.0))
+    assert torch.allclose(view[:, 10:], picture[:, :-10], atol=1e-4)
+    assert known[60, 60] == 1 and known[10, 26] == 0 and not known[:, :9].any()
+
+
+def test_without_points_or_a_common_movement_nothing_is_known():
+    wild = points(frames=6)
+    wild = Background(wild.xy + np.random.default_rng(0).uniform(0, 9, wild.xy.shape).astype(np.float32), wild.visible)
+    for unknown in (None, wild, Background(points().xy, np.zeros((6, 3), bool))):
+        assert not seen_by(unknown)[2].any()
+
+
+def test_the_way_goes_on_over_points_that_come_and_go():
+    rng = np.random.default_rng(1)
+    places = rng.uniform(0, 64, (8, 2))
+    xy = np.stack([places + (1.5 * t, -t) for t in range(9)]).astype(np.float32)
+    seen = np.zeros((9, 8), bool)
+    seen[:5, :4] = seen[4:, 4:] = True
+    way = camera_way(Background(xy, seen), 64)
+    matrix = way.matrix(8)
+    assert matrix is not None and np.allclose(matrix, [[1, 0, 12], [0, 1, -8]], atol=1e-3)
+    seen[5:, 4:] = False
+    assert camera_way(Background(xy, seen), 64).matrix(8) is None

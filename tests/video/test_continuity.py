@@ -117,7 +117,7 @@ def test_seams_go_where_the_person_is_still():
 def test_the_background_comes_back_and_the_person_stays():
     masks = soft_masks(standing(2))
     frames = torch.zeros(2, 64, 64, 3)
-    mended = background_back(frames, masks, REFERENCE, masks[0])
+    mended = background_back(frames, masks, REFERENCE[None], 1 - masks[:1])
     assert torch.equal(mended[1, 0, 0], REFERENCE[0, 0])
     assert mended[1, 32, 32].max() == 0
 

@@ -15,7 +15,7 @@ from ...types import Segment
 from .handover import Handover
 from .latents import matched, noisy, statistics
 from .look import background_back, colour_matched, cross_faded, sharpened
-from .options import FILM, REFERENCE, STARTING, STILL, Continuity
+from .options import FILM, POINTS, REFERENCE, STARTING, Continuity
 from .scene import Scene
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Answers:
         if options.colour:
             masks, reference = self._masks(segment, len(frames)).to(frames), self.reference.to(frames)
             frames = colour_matched(frames, masks, reference, self._reference_mask.to(frames), options.colour)
-        return self._with_background(frames, segment) if self._holds_background else frames
+        return self._with_background(frames, segment) if options.background in (FILM, POINTS) else frames
 
     def handed_on(
         self, frames: Tensor, handed: Handover, kept: Mapping[str, Tensor], more: bool
@@ -118,25 +118,26 @@ class Answers:
         return new[:-again], Handover(frames[-1 - again].clone(), {**kept, TAIL: new[-again:].clone()})
 
     @cached_property
-    def _holds_background(self) -> bool:
-        """Whether every frame gets the reference's background."""
-        wish = self.continuity.background
-        return wish == FILM or (wish == STILL and self._seen.stands_still)
-
-    @cached_property
     def _reference_mask(self) -> Tensor:
         return self._seen.masks(slice(0, 1))[0]
 
     def _with_background(self, frames: Tensor, segment: Segment) -> Tensor:
-        masks, reference = self._masks(segment, len(frames)).to(frames), self.reference.to(frames)
-        return background_back(frames, masks, reference, self._reference_mask.to(frames))
+        masks = self._masks(segment, len(frames)).to(frames)
+        if self.continuity.background != POINTS:
+            return background_back(frames, masks, self.reference[None], (1 - self._reference_mask[None]).to(frames))
+        views, known = self._seen.backgrounds(self.reference, slice(segment.start, segment.start + len(frames)))
+        return background_back(frames, masks, _held(views, len(frames)), _held(known, len(frames)).to(frames))
 
     def _masks(self, segment: Segment, count: int) -> Tensor:
         """[count, H, W] of the frames from the segment's first on; past the end of the film the last is held."""
-        masks = self._seen.masks(slice(segment.start, segment.start + count))
-        return torch.cat([masks, masks[-1:].expand(count - len(masks), -1, -1)])
+        return _held(self._seen.masks(slice(segment.start, segment.start + count)), count)
 
     @property
     def _seen(self) -> Scene:
         assert self.scene is not None  # see above
         return self.scene
+
+
+def _held(parts: Tensor, count: int) -> Tensor:
+    """``count`` frames: the last one again and again where there are fewer."""
+    return torch.cat([parts, parts[-1:].expand(count - len(parts), *parts.shape[1:])])

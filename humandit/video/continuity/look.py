@@ -60,8 +60,8 @@ def sharpened(frame: Tensor, reference: Tensor, share: float) -> Tensor:
     return (frame + amount * (frame - soft)).clamp(0, 1)
 
 
-def background_back(frames: Tensor, masks: Tensor, reference: Tensor, reference_mask: Tensor) -> Tensor:
-    """``frames`` with the reference picture wherever the person is in neither; for a camera that stands still.
+def background_back(frames: Tensor, masks: Tensor, background: Tensor, known: Tensor) -> Tensor:
+    """``frames`` with the background that is known, wherever the person is not.
 
     What the person covers in the reference is unknown and stays as it was made. So do shadows on the floor near the
     body; farther away they are the reference's.
@@ -69,10 +69,10 @@ def background_back(frames: Tensor, masks: Tensor, reference: Tensor, reference_
     Args:
         frames: [T, H, W, 3].
         masks: [T, H, W], soft, the person in each.
-        reference: [H, W, 3], and ``reference_mask`` [H, W].
+        background: [T or 1, H, W, 3], and where it is ``known`` [T or 1, H, W], soft.
     """
-    still = ((1 - masks) * (1 - reference_mask))[..., None].to(frames)
-    return frames * (1 - still) + reference * still
+    laid = ((1 - masks) * known)[..., None].to(frames)
+    return frames * (1 - laid) + background.to(frames) * laid
 
 
 def cross_faded(old: Tensor, new: Tensor) -> Tensor:

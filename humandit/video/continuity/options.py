@@ -10,11 +10,11 @@ LAST, REFERENCE, KEYS = "last frame", "reference", "key frames"
 STARTS = (LAST, REFERENCE, KEYS)
 """What a segment starts from: the last frame of the one before (paper §3.4); the reference picture, every one of them;
 a key frame that a short segment of its own makes from the reference picture."""
-FREE, STARTING, FILM, STILL = "free", "starting frame", "whole film", "if still"
-BACKGROUNDS = (FREE, STARTING, FILM, STILL)
+FREE, STARTING, FILM, POINTS = "free", "starting frame", "whole film", "by points"
+BACKGROUNDS = (FREE, STARTING, FILM, POINTS)
 """Where the reference picture's background is put back: nowhere; in the frame that a segment starts from; in every
-frame; in every frame if background points are given and say that the camera stands still. The second and third take
-the artist's word for that."""
+frame; in every frame, moved as the background points move, and nowhere without them. The second and third take the
+artist's word that the camera stands still."""
 SHARES = ("colour", "latents", "sharpen")
 """Switches that say how much, 0 to 1."""
 
@@ -68,7 +68,7 @@ class Continuity:
 
 PLAIN = Continuity()
 """The paper's chain."""
-DEFAULT = Continuity(start=REFERENCE, overlap=4, background=STILL)
+DEFAULT = Continuity(start=REFERENCE, overlap=4, background=POINTS)
 """The best of what was measured that asks nothing of the film."""
 PRESETS = {
     "plain": PLAIN,

@@ -19,7 +19,6 @@ class Scene(Protocol):
         """How fast the person moves at a frame."""
         ...
 
-    @property
-    def stands_still(self) -> bool:
-        """Whether the camera is known to stand still."""
+    def backgrounds(self, picture: Tensor, frames: slice) -> tuple[Tensor, Tensor]:
+        """The picture as the background points move, [t, H, W, 3], and where its background is known, [t, H, W]."""
         ...
