@@ -139,7 +139,7 @@ def motion(poses: PoseSequence, rest: Figure) -> Motion:
 def turn_of(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """[...] radians, -pi..pi, from vectors [..., 2] to vectors [..., 2]."""
     cross = before[..., 0] * after[..., 1] - before[..., 1] * after[..., 0]
-    return np.arctan2(cross, (before * after).sum(-1))
+    return np.asarray(np.arctan2(cross, (before * after).sum(-1)))
 
 
 def turning(angle: np.ndarray | float) -> np.ndarray:
