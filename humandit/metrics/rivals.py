@@ -16,6 +16,7 @@ from ..pipeline import Models, Settings, render
 from ..pose.raster import rasterize
 from ..pose.sequence import PoseSequence
 from ..types import TIME_SCALE, Canvas
+from ..video.continuity import PLAIN, Continuity
 from ..video.model import HumanDiT
 from ..video.pose_guider import patchify_pose
 from ..video.sample import Sampling, sample_latents, segment_noise
@@ -92,12 +93,13 @@ def chained(
     sampling: Sampling,
     poses: Sequence[PoseSequence] | None,
     segment_frames: int,
+    against_drift: Continuity = PLAIN,
 ) -> Iterator[np.ndarray]:
     """Films of several segments, each as :func:`~humandit.pipeline.render` makes it for everybody.
 
     Args:
         clips, models, poses: as for :func:`sampled`. sampling: clip i has the seed ``sampling.seed + i``.
-        segment_frames: frames of a segment with its prefix, 8k+1.
+        segment_frames: frames of a segment with its prefix, 8k+1. against_drift: what keeps segments alike.
     """
     models = models if poses is not None else Models(PoseBlind.of(models.dit), models.vae)
     device = next(models.dit.parameters()).device
@@ -105,7 +107,10 @@ def chained(
         height, width = clip.frames.shape[1:3]
         calm = sampling if poses is not None else replace(sampling, guidance=1)
         settings = Settings(
-            Canvas(width, height), segment_frames=segment_frames, sampling=replace(calm, seed=calm.seed + i)
+            Canvas(width, height),
+            segment_frames=segment_frames,
+            sampling=replace(calm, seed=calm.seed + i),
+            continuity=against_drift,
         )
         shown = clip.poses if poses is None else led_by(clip, poses[i])
         made = render(floats(clip.frames[0], device), shown, models, settings, lambda segment, done, total: None)

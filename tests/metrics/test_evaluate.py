@@ -24,6 +24,7 @@ from humandit.pose import skeleton as coco
 from humandit.pose.sequence import PoseSequence
 from humandit.types import Canvas
 from humandit.video.config import DiTConfig
+from humandit.video.continuity import continuity
 from humandit.video.light_vae import LightVAE, LightVAEConfig
 from humandit.video.model import HumanDiT
 from humandit.video.sample import Sampling
@@ -166,6 +167,8 @@ def test_several_segments_are_the_pipelines_own(models) -> None:
     assert [film.shape for film in films] == [(16, SIDE, SIDE, 3)] * 2
     first = next(rivals.sampled([clip(0)], models, sampling, [clip(0).poses]))
     assert np.abs(films[0][:8].astype(int) - first.astype(int)).max() <= 1
+    carried = next(rivals.chained(clips, models, sampling, [c.poses for c in clips], 9, continuity("default")))
+    assert carried.shape == films[0].shape and not np.array_equal(carried, films[0])
     blind = next(rivals.chained(clips, models, sampling, None, 9))
     alone = next(rivals.sampled([clip(0)], models, sampling, None))
     assert np.abs(blind[:8].astype(int) - alone.astype(int)).max() <= 1  # the poses are gone, not empty

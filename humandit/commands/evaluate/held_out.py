@@ -34,9 +34,18 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     clips = _clips(args)
     films = make_films(clips, field, args.rivals)
     result, scores = score_films(films, clips, field, tools, args.seed)
-    settings = {"model_file": args.sources[0], "against_file": args.against, "frames": args.frames,
-                "segments_per_clip": args.segments, "size": args.size, "steps": STEPS, "guidance": GUIDANCE,
-                "seed": args.seed, **told(tools, args)}  # fmt: skip
+    settings = {
+        "model_file": args.sources[0],
+        "against_file": args.against,
+        "frames": args.frames,
+        "segments_per_clip": args.segments,
+        "size": args.size,
+        "continuity": args.continuity,
+        "steps": STEPS,
+        "guidance": GUIDANCE,
+        "seed": args.seed,
+        **told(tools, args),
+    }
     result = {**result, **settings, "seconds": round(time.perf_counter() - start, 1)}
     if args.out:
         names = {"model": f"{args.sources[0]}: {STEPS} steps, guidance {GUIDANCE}", **WHAT}
@@ -56,7 +65,7 @@ def _field(args: argparse.Namespace, device: str) -> Field:
     if args.against:
         other = load_vae(args.against_vae, device=device) if args.against_vae else vae
         against = Models(load_model(args.against, device=device), other)
-    return Field(models, against, args.frames, args.segments, args.seed, args.batch)
+    return Field(models, against, args.frames, args.segments, args.seed, args.batch, args.continuity)
 
 
 def make_films(clips: Sequence[TrueClip], field: Field, rivals: Sequence[str] = NAMES) -> Films:

@@ -38,6 +38,7 @@ class Field:
         models: the model under test. against: other weights, or None.
         frames: of a segment with its prefix. segments: of each clip.
         seed: of the noise. batch: clips denoised together, where there is one segment.
+        continuity: name of what is done against drift (``video/continuity``).
     """
 
     models: Models
@@ -46,6 +47,7 @@ class Field:
     segments: int = 1
     seed: int = 0
     batch: int = 8
+    continuity: str = "plain"
 
     def made(
         self,
@@ -56,12 +58,13 @@ class Field:
     ) -> Iterable[np.ndarray]:
         """Films of a model, one per clip, as they are finished."""
         from ...metrics import rivals
+        from ...video.continuity import continuity
         from ...video.sample import Sampling
 
         sampling = Sampling(steps=STEPS, guidance=guidance, seed=self.seed)
         if self.segments == 1:
             return rivals.sampled(clips, models or self.models, sampling, poses, self.batch)
-        return rivals.chained(clips, models or self.models, sampling, poses, self.frames)
+        return rivals.chained(clips, models or self.models, sampling, poses, self.frames, continuity(self.continuity))
 
     def films(self, name: str, clips: Sequence[TrueClip]) -> Iterable[np.ndarray] | None:
         """Films of "model" or one of :data:`NAMES`; None where there are no other weights."""
