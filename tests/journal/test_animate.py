@@ -1,7 +1,6 @@
 """``humandit animate``: killed and resumed, the film is the undisturbed one, byte for byte."""
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +19,7 @@ FILM = ["--model", "mini", "--width", "64", "--height", "64", "--segment-frames"
 
 @pytest.fixture
 def animate(tmp_path):
-    """``animate(name, *words)``: a process that makes 20 frames, three segments."""
+    """``animate(name, *words, processes=1)``: processes that make 20 frames, three segments."""
     pytest.importorskip("ai_edge_litert")
     from humandit.errors import MissingDependency
     from humandit.pose.detect.nets import find_nets
@@ -31,43 +30,39 @@ def animate(tmp_path):
         pytest.skip(str(missing))
     save_json(swaying(20, Canvas(64, 64), 12.5), tmp_path / "motion.json")
 
-    def start(name, *words):
-        command = [
-            sys.executable,
-            "-m",
-            "humandit",
-            "animate",
-            "--image",
-            PICTURE,
-            "--motion",
-            tmp_path / "motion.json",
-        ]
-        command += [*FILM, "--out", tmp_path / f"{name}.mp4", "--json", *words]
+    def start(name, *words, processes=1):
+        spread = ["torch.distributed.run", "--nproc-per-node", str(processes), "-m"] if processes > 1 else []
+        command = [sys.executable, "-m", *spread, "humandit", "animate", "--image", PICTURE, *FILM, *words, "--json"]
+        command += ["--motion", tmp_path / "motion.json", "--out", tmp_path / f"{name}.mp4"]
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-        return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+        pipes = dict(stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+        return subprocess.Popen(command, cwd=ROOT, env=environment, **pipes)
 
     return start
 
 
 def killed_at(process, words):
-    """Kill the process when it has printed the words."""
+    """Kill the process, and those it started, when it has printed the words."""
     seen = b""
     while words not in seen:
         seen += process.stderr.read(1)
         assert process.poll() is None or words in seen, seen.decode()
-    process.send_signal(signal.SIGKILL)
+    psutil = pytest.importorskip("psutil")
+    for each in (*psutil.Process(process.pid).children(recursive=True), process):
+        each.kill()
     process.communicate()
 
 
-def test_killed_and_resumed(animate, tmp_path):
-    whole = animate("whole")
-    assert whole.wait(240) == 0, whole.stderr.read().decode()
+@pytest.mark.parametrize("processes", [1, 2])
+def test_killed_and_resumed(animate, tmp_path, processes):
+    _, said = animate("whole", processes=processes).communicate(timeout=240)
+    assert (tmp_path / "whole.mp4").exists(), said.decode()
     assert not (tmp_path / "whole.journal").exists(), "the film is written, its journal gone"
 
-    killed_at(animate("film"), b"segment 3: step 1/2")
+    killed_at(animate("film", processes=processes), b"segment 3: step 1/2")
     assert not (tmp_path / "film.mp4").exists()
     assert len(list(tmp_path.glob("film.journal/*/segment-*"))) == 2
-    _, said = animate("film", "--resume").communicate(timeout=240)
+    _, said = animate("film", "--resume", processes=processes).communicate(timeout=240)
     assert b"Resumed at segment 3 of 3." in said and b"segment 2: step" not in said
     assert (tmp_path / "film.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
     assert not (tmp_path / "film.journal").exists()
