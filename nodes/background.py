@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_api.latest import io, ui
 
-from . import host
+from . import host, host_files
 from .types import DEFAULT_FPS, BackgroundSocket, DetectorSocket, as_poses, pose_input, schema
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class HumanDiTTrackBackground(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "tracker",
-                    [LUCAS_KANADE, *host.tracker_files()],
+                    [LUCAS_KANADE, *host_files.tracker_files()],
                     default=LUCAS_KANADE,
                     optional=True,
                     tooltip="'lucas-kanade' needs no net. A CoTracker of yours, a TorchScript file with 'track' in its "
@@ -174,7 +174,7 @@ def followed(
     if tracker != LUCAS_KANADE:
         from ..humandit.pose.background.cotracker import CoTracker
 
-        net = CoTracker.load(host.tracker_path(tracker))
+        net = CoTracker.load(host_files.tracker_path(tracker))
     return track_background(frames, fps, masks, count=count, tracker=net, on_frame=host.progress(len(frames)))
 
 

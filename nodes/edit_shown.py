@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import host
+from . import host, host_files
 from .motion_shown import playing
 
 if TYPE_CHECKING:
@@ -30,9 +30,11 @@ def shown(film: Sequence[PoseSequence], edited: PoseSequence, frames: torch.Tens
     from ..humandit.pose.edit import pack
 
     packed = pack(film)
-    files = {"poses": host.temporary_file("humandit_edit", ".poses", packed, lambda: packed)}
+    files = {"poses": host_files.temporary_file("humandit_edit", ".poses", packed, lambda: packed)}
     if frames is not None:
-        files["film"] = host.temporary_file("humandit_edit", ".film", fingerprint(frames), lambda: pack_film(frames))
+        files["film"] = host_files.temporary_file(
+            "humandit_edit", ".film", fingerprint(frames), lambda: pack_film(frames)
+        )
     return playing(edited) | {"text": (text,), "humandit_edit": [files]}
 
 

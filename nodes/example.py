@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from . import host
+from . import host, host_files
 from .types import schema
 
 PICTURES, FILMS = "picture-*.png", "film-*.mp4"
@@ -23,12 +23,12 @@ class HumanDiTExample(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "picture",
-                    host.example_files(PICTURES),
+                    host_files.example_files(PICTURES),
                     tooltip="Picture of the person to animate. Replace this node by Load Image to use your own.",
                 ),
                 io.Combo.Input(
                     "film",
-                    host.example_files(FILMS),
+                    host_files.example_files(FILMS),
                     tooltip="Film of the person whose motion is taken over. Replace by Load Video and Get Video "
                     "Components to use your own.",
                 ),
@@ -44,8 +44,10 @@ class HumanDiTExample(io.ComfyNode):
     def execute(cls, picture: str, film: str) -> io.NodeOutput:
         from ..humandit.media.read import read_film, read_image
 
-        moving = read_film(host.EXAMPLES / host.choice(film, host.example_files(FILMS), "example films"))
-        still = read_image(host.EXAMPLES / host.choice(picture, host.example_files(PICTURES), "example pictures"))
+        moving = read_film(host_files.EXAMPLES / host.choice(film, host_files.example_files(FILMS), "example films"))
+        still = read_image(
+            host_files.EXAMPLES / host.choice(picture, host_files.example_files(PICTURES), "example pictures")
+        )
         return io.NodeOutput(host.to_image(still[None]), host.to_image(moving.frames), moving.fps)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from comfy_api.latest import io
 
-from . import host
+from . import host, host_files
 from .types import DetectorSocket, schema
 
 FORMATS = ["default", "fp32", "fp16", "bf16", "fp8"]
@@ -31,7 +31,7 @@ class HumanDiTLoadModel(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "model",
-                    host.weight_files("diffusion_models"),
+                    host_files.weight_files("diffusion_models"),
                     tooltip="'mini (bundled)' runs anywhere at 128 px. Larger HumanDiT or CogVideoX 5B weights (5b, "
                     "5b-I2V, 1.5, Fun Pose and Control) are listed from models/diffusion_models; of a sharded model "
                     "choose any part.",
@@ -53,7 +53,7 @@ class HumanDiTLoadModel(io.ComfyNode):
         from .native_load import about, load_native_model
 
         wanted = host.choice(dtype, FORMATS, "number formats")
-        source = host.weight_path("diffusion_models", model)
+        source = host_files.weight_path("diffusion_models", model)
         loaded = load_native_model(source, wanted)
         text = about(source, loaded.model.get_dtype())
         host.show_text(text, getattr(cls.hidden, "unique_id", None))
@@ -72,7 +72,7 @@ class HumanDiTLoadVAE(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "vae",
-                    host.weight_files("vae"),
+                    host_files.weight_files("vae"),
                     tooltip="Must belong to the model: 'mini (bundled)' for the bundled model, the CogVideoX VAE (in "
                     "models/vae) for models made from CogVideoX-5b.",
                 ),
@@ -87,7 +87,7 @@ class HumanDiTLoadVAE(io.ComfyNode):
         from ..humandit.weights.load import load_vae
         from .native_vae import build_vae
 
-        return io.NodeOutput(build_vae(load_vae(host.weight_path("vae", vae))))
+        return io.NodeOutput(build_vae(load_vae(host_files.weight_path("vae", vae))))
 
 
 class HumanDiTLoadPoseDetector(io.ComfyNode):
@@ -117,7 +117,7 @@ class HumanDiTLoadPoseDetector(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "pose_net",
-                    [AUTOMATIC, *host.pose_files()],
+                    [AUTOMATIC, *host_files.pose_files()],
                     default=AUTOMATIC,
                     optional=True,
                     tooltip="The file that finds the points of one person, from models/humandit_pose. 'automatic' "
@@ -126,7 +126,7 @@ class HumanDiTLoadPoseDetector(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "person_net",
-                    [AUTOMATIC, WHOLE_PICTURE, *host.pose_files()],
+                    [AUTOMATIC, WHOLE_PICTURE, *host_files.pose_files()],
                     default=AUTOMATIC,
                     optional=True,
                     tooltip="The file that finds people (YOLOX, RTMDet). 'automatic' takes the one in the folder, and "
@@ -145,14 +145,14 @@ class HumanDiTLoadPoseDetector(io.ComfyNode):
     ) -> io.NodeOutput:
         from ..humandit.pose.detect import WHOLE_FRAME, load_detector
 
-        name, folder = host.choice(detector, DETECTORS, "detectors"), host.pose_folder()
+        name, folder = host.choice(detector, DETECTORS, "detectors"), host_files.pose_folder()
         if name == DETECTORS[0]:
             _bring_mediapipe(folder, download)
             loaded = load_detector(name, folder)
         else:
-            pose = None if pose_net == AUTOMATIC else host.pose_path(pose_net)
+            pose = None if pose_net == AUTOMATIC else host_files.pose_path(pose_net)
             named = {AUTOMATIC: None, WHOLE_PICTURE: WHOLE_FRAME}
-            person = named[person_net] if person_net in named else host.pose_path(person_net)
+            person = named[person_net] if person_net in named else host_files.pose_path(person_net)
             loaded = load_detector(name, folder, weights=pose, person_weights=person)
         text = f"{loaded.name} on {loaded.device}"
         host.show_text(text, cls.hidden.unique_id)

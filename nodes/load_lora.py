@@ -6,7 +6,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from . import host
+from . import host, host_files
 from .types import schema
 
 FOLDER = "loras"
@@ -63,7 +63,7 @@ class HumanDiTLoadLoRA(io.ComfyNode):
 
 def lora_files() -> list[str]:
     """Every safetensors file in ComfyUI's folder."""
-    return host.weight_files(FOLDER)[1:] or [NO_LORAS]
+    return host_files.weight_files(FOLDER)[1:] or [NO_LORAS]
 
 
 def lora_path(name: str) -> str:
@@ -75,7 +75,7 @@ def lora_path(name: str) -> str:
             f"There are no LoRAs yet. Put one (.safetensors) that was made for a CogVideoX 5B model or for HumanDiT "
             f"into models/{FOLDER}, and reload the page."
         )
-    return host.weight_path(FOLDER, name)
+    return host_files.weight_path(FOLDER, name)
 
 
 NODES = (HumanDiTLoadLoRA,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from . import host
+from . import host, host_files
 from .types import MotionSocket, schema
 
 FOLDER = "diffusion_models"
@@ -49,7 +49,7 @@ def motion_files() -> list[str]:
     """The bundled weights, where there are some, and every safetensors file of the folder."""
     from ..humandit.weights.registry import names
 
-    files = host.weight_files(FOLDER)
+    files = host_files.weight_files(FOLDER)
     return (files if names("motion") else files[1:]) or [NO_WEIGHTS]
 
 
@@ -62,7 +62,7 @@ def motion_path(name: str) -> str:
             f"There are no motion weights yet. Put a HumanDiT motion model (.safetensors) into models/{FOLDER}, for "
             "example one that `python -m humandit train motion` made, and reload the page."
         )
-    return host.weight_path(FOLDER, name)
+    return host_files.weight_path(FOLDER, name)
 
 
 NODES = (HumanDiTLoadMotion,)

@@ -6,7 +6,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from . import host
+from . import host, host_files
 from .types import DEFAULT_FPS, KeypointSocket, PoseSocket, as_people, pose_input, schema
 
 DIALECTS = ["aux", "sdpose"]
@@ -98,7 +98,7 @@ class HumanDiTSavePose(io.ComfyNode):
             "POSE_KEYPOINT (aux)": lambda: to_pose_keypoint(people, "aux"),
             "POSE_KEYPOINT (sdpose)": lambda: to_pose_keypoint(people, "sdpose"),
         }[chosen]()
-        path, shown = host.output_file(filename_prefix, ".json", (size.width, size.height))
+        path, shown = host_files.output_file(filename_prefix, ".json", (size.width, size.height))
         write_text(path, json.dumps(content, separators=(",", ":")))
         return io.NodeOutput(str(path), ui={"text": (f"Saved {shown}",)})
 
@@ -116,7 +116,7 @@ class HumanDiTLoadPose(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "file",
-                    host.json_files(),
+                    host_files.json_files(),
                     tooltip="JSON files in ComfyUI's input folder, and in its output folder, marked [output]. Copy "
                     "yours there and press R for it to be listed.",
                 ),
@@ -164,7 +164,7 @@ class HumanDiTLoadPose(io.ComfyNode):
 
     @classmethod
     def fingerprint_inputs(cls, file: str, **_: Any) -> str:
-        return host.json_fingerprint(file)
+        return host_files.json_fingerprint(file)
 
     @classmethod
     def execute(cls, file: str, person: int, fps: float, width: int, height: int) -> io.NodeOutput:
@@ -174,7 +174,7 @@ class HumanDiTLoadPose(io.ComfyNode):
         from ..humandit.types import Canvas
 
         canvas = Canvas(width, height) if width and height else None
-        people = load_people(host.json_path(file), fps or DEFAULT_FPS, canvas)
+        people = load_people(host_files.json_path(file), fps or DEFAULT_FPS, canvas)
         people = [replace(one, fps=fps or one.fps) for one in people]
         poses = pick(people, None if person < 0 else person)
         return io.NodeOutput(poses, to_pose_keypoint(people), poses.fps)

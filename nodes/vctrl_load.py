@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from . import host
+from . import host, host_files
 from .types import VCtrlSocket, schema
 
 FOLDER = "controlnet"
@@ -45,7 +45,7 @@ class HumanDiTLoadVCtrl(io.ComfyNode):
 
 def vctrl_files() -> list[str]:
     """Every safetensors file of the folder."""
-    return host.weight_files(FOLDER)[1:] or [NO_WEIGHTS]
+    return host_files.weight_files(FOLDER)[1:] or [NO_WEIGHTS]
 
 
 def vctrl_path(name: str) -> str:
@@ -58,7 +58,7 @@ def vctrl_path(name: str) -> str:
             f"`python -m humandit weights convert FILE OUT.safetensors --as vctrl`, put the new file into "
             f"models/{FOLDER}, and reload the page."
         )
-    return host.weight_path(FOLDER, name)
+    return host_files.weight_path(FOLDER, name)
 
 
 NODES = (HumanDiTLoadVCtrl,)
