@@ -148,3 +148,9 @@ class Segment:
 def nearest_side(pixels: float) -> int:
     """The allowed side length nearest to ``pixels``."""
     return int(min(max(round(pixels / SIDE_STEP), 1) * SIDE_STEP, MAX_SIDE))
+
+
+def whole_length(frames: int) -> int:
+    """The smallest number of frames, at least ``frames``, that a film can have: 8k+1, k at least 1."""
+    step = 2 * TIME_SCALE
+    return max(-(-(frames - 1) // step), 1) * step + 1

@@ -127,7 +127,7 @@ def drawn_film(
 
     from ..humandit.media.frames import fit_frames
     from ..humandit.pipeline import fit_poses, moving
-    from ..humandit.video.drawn import DrawnFilm
+    from ..humandit.pose.drawn import DrawnFilm
 
     if isinstance(value, torch.Tensor):
         film = host.to_image(fit_frames(host.to_uint8(value), canvas))[:frames]

@@ -126,8 +126,7 @@ def followed(
     model: Any, vae: Any, film: PoseImages, canvas: Canvas, said: Prompts, sampling: Sampling, cut: Overlap
 ) -> torch.Tensor:
     """IMAGE [T, H, W, 3] that follows a drawn film of T frames."""
-    from ..humandit.types import Segment, VideoShape
-    from ..humandit.video.drawn import whole_length
+    from ..humandit.types import Segment, VideoShape, whole_length
     from ..humandit.video.sample import segment_noise
     from ..humandit.video.segments import image_window
     from .host_vae import decode_frames

@@ -3,7 +3,7 @@
 import pytest
 
 from humandit.errors import InvalidShape
-from humandit.types import TOKEN_BUDGET, Canvas, VideoShape, nearest_side
+from humandit.types import TOKEN_BUDGET, Canvas, VideoShape, nearest_side, whole_length
 
 
 def test_latent_shape_of_the_papers_largest_segment():
@@ -42,3 +42,7 @@ def test_nearest_side_and_canvas():
     assert Canvas(30, 20).square == 30
     with pytest.raises(InvalidShape):
         Canvas(0, 5)
+
+
+def test_films_are_filled_up_to_whole_chunks():
+    assert [whole_length(frames) for frames in (1, 2, 9, 10, 49, 50)] == [9, 9, 9, 17, 49, 57]

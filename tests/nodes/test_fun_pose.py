@@ -16,13 +16,13 @@ SHORT = {
 
 def by_library(pack, models, poses, text, negative, name="tiny-fun"):  # noqa: F811
     """The same film without a host."""
-    fun, drawn, segments = (pack(f"humandit.video.{part}") for part in ("fun_pose", "drawn", "segments"))
+    fun, segments, drawn = (pack(f"humandit.{part}") for part in ("video.fun_pose", "video.segments", "pose.drawn"))
     types, sample, load = pack("humandit.types"), pack("humandit.video.sample"), pack("humandit.weights.load")
     model = load.load_model(models / "diffusion_models" / f"{name}.safetensors")
     vae = load.load_vae(models / "vae" / "tiny-cogvideox.safetensors")
     canvas = types.Canvas(SIZE["width"], SIZE["height"])
     film = drawn.DrawnFilm([pack("humandit.pipeline").fit_poses(poses, canvas)], canvas)
-    whole = types.Segment(0, 0, types.VideoShape(drawn.whole_length(len(film)), canvas.height, canvas.width))
+    whole = types.Segment(0, 0, types.VideoShape(types.whole_length(len(film)), canvas.height, canvas.width))
     control = fun.drawn_control(vae, segments.image_window(film, whole))
     noise = sample.segment_noise(5, 0, tuple(control.shape))
     latents = fun.sample_fun_pose(

@@ -53,7 +53,7 @@ def test_the_node_gives_the_librarys_film(pack, nodes, models, loaded):  # noqa:
     """Two segments; the picture's own pose first."""
     pose = motion(pack, 1)
     frames, fps = run(nodes["HumanDiTVCtrl"], **given(pack, nodes, loaded), reference_poses=pose)
-    drawn = pack("humandit.video.drawn").DrawnFilm(
+    drawn = pack("humandit.pose.drawn").DrawnFilm(
         [pose.concat(motion(pack, 11))], pack("humandit.types").Canvas(48, 32)
     )
     sampling = pack("humandit.video.sample").Sampling(2, 3.0, "ddim", 5)
@@ -127,9 +127,11 @@ def test_other_weights(pack, nodes, models, loaded):  # noqa: F811
     (models / "controlnet" / "no-side.safetensors").unlink()
 
 
-def test_no_network_yet(pack, nodes, monkeypatch):  # noqa: F811
+def test_no_network_yet(pack, nodes, tmp_path, monkeypatch):  # noqa: F811
+    import folder_paths
+
+    monkeypatch.setitem(folder_paths.folder_names_and_paths, "controlnet", ([str(tmp_path)], {".safetensors"}))
     load = pack("nodes.vctrl_load")
-    monkeypatch.setattr(load.host, "weight_files", lambda kind: ["mini (bundled)"])
     assert load.vctrl_files() == [load.NO_WEIGHTS]
     with pytest.raises(ValueError, match="Fetch model_state.pdparams of PaddleMIX.*models/controlnet"):
         run(nodes["HumanDiTLoadVCtrl"], vctrl=load.NO_WEIGHTS)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..pose.draw import draw
-from ..pose.sequence import PoseSequence
-from ..types import TIME_SCALE, Canvas
+from ..types import Canvas
+from .draw import draw
+from .sequence import PoseSequence
 
 LINES = "dwpose"
 """Width of the lines: 4 pixels on any size, what CogVideoX-Fun and PP-VCtrl saw (``pose/draw``)."""
@@ -34,9 +34,3 @@ class DrawnFilm:
     def __getitem__(self, frames: slice, /) -> Tensor:
         shown = draw([person[frames] for person in self.people], self.canvas, LINES)
         return torch.from_numpy(shown).float() / 255
-
-
-def whole_length(frames: int) -> int:
-    """The smallest number of frames, at least ``frames``, that a film can have: 8k+1, k at least 1."""
-    step = 2 * TIME_SCALE
-    return max(-(-(frames - 1) // step), 1) * step + 1
