@@ -8,6 +8,8 @@ import numpy as np
 
 FAINT = 1
 """Alpha, 0..255, under which a pixel needs no net."""
+AROUND = 4
+"""Pixels that the net goes on beyond the picture: smaller copies are softer."""
 FRACTION = 4
 """Bits of a pixel's fraction in OpenCV's drawing."""
 FLAT = 0.02
@@ -43,7 +45,7 @@ def mesh(picture: np.ndarray, corner: np.ndarray, step: float) -> Mesh:
     import cv2
 
     step = max(round(step), 1)
-    seen = cv2.dilate((picture[..., 3] > FAINT).astype(np.uint8), np.ones((3, 3), np.uint8))
+    seen = cv2.dilate((picture[..., 3] > FAINT).astype(np.uint8), np.ones((2 * AROUND + 1, 2 * AROUND + 1), np.uint8))
     rows, columns = (-(-side // step) for side in seen.shape)
     padded = np.zeros((rows * step, columns * step), np.uint8)
     padded[: seen.shape[0], : seen.shape[1]] = seen
@@ -116,8 +118,8 @@ def _numbers(triangles: np.ndarray, moved: np.ndarray, box: tuple[slice, slice])
 
 
 def _sources(net: Mesh, corners: np.ndarray, number: np.ndarray, pixels: np.ndarray) -> np.ndarray:
-    """[P, 2] places in the picture of ``pixels`` [P, 2] that the triangles ``number`` [P] show, never beyond them: the
-    pixels of a thin one reach far outside it."""
+    """[P, 2] places in the picture of ``pixels`` [P, 2] that the triangles ``number`` [P] show, never far beyond
+    them: the pixels of a thin one reach far outside it."""
     edges = np.stack([corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]], -1)
     before = net.points[net.triangles]
     old = np.stack([before[:, 1] - before[:, 0], before[:, 2] - before[:, 0]], -1)
@@ -127,6 +129,6 @@ def _sources(net: Mesh, corners: np.ndarray, number: np.ndarray, pixels: np.ndar
     inverse[shown] = np.linalg.inv(edges[shown])
     inverse, start, old, before = inverse[number], corners[number, 0], old[number], before[number, 0]
     x, y = (pixels - start).T
-    u = np.clip(inverse[:, 0, 0] * x + inverse[:, 0, 1] * y, 0, 1)
-    v = np.clip(inverse[:, 1, 0] * x + inverse[:, 1, 1] * y, 0, 1 - u)
+    u = np.clip(inverse[:, 0, 0] * x + inverse[:, 0, 1] * y, -1, 2)
+    v = np.clip(inverse[:, 1, 0] * x + inverse[:, 1, 1] * y, -1, 2)
     return before + old[..., 0] * u[:, None] + old[..., 1] * v[:, None]

@@ -27,7 +27,7 @@ SURE = 0.95
 """Share of a pixel from which its colour is the person's own."""
 FEWEST = 12
 """Pixels under which a part is too small to be cut out."""
-MARGIN = 2
+MARGIN = 6
 """Empty pixels around a part."""
 
 Cut = tuple[np.ndarray, np.ndarray]

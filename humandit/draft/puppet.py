@@ -11,7 +11,7 @@ from ..errors import InvalidMedia, InvalidPose
 from ..pose.sequence import PoseSequence
 from ..types import Canvas
 from .background import behind
-from .joints import Figure, figure, motion
+from .joints import SIDES, TOES, Figure, figure, joint, motion
 from .matte import matte
 from .mesh import draw
 from .order import orders
@@ -64,7 +64,7 @@ def puppet(picture: np.ndarray, pose: PoseSequence, mask: np.ndarray | None = No
     _check_canvas(pose, canvas)
     rest = figure(pose)
     share = matte(picture, pose, rest, mask, detector)
-    around, wide_share, shift = _beyond(picture, share)
+    around, wide_share, shift = _beyond(picture, share, rest)
     wide_rest = replace(rest, xy=rest.xy + shift)
     cut = [part.moved(-shift) for part in parts(around, wide_share, wide_rest)]
     return Puppet(behind(picture, share), rest, tuple(cut))
@@ -91,12 +91,16 @@ def _check_canvas(poses: PoseSequence, canvas: Canvas) -> None:
         raise InvalidPose(f"Poses and picture must share a canvas, got {poses.canvas} and {canvas}. Fit them first.")
 
 
-def _beyond(picture: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Picture and matte with their edges repeated outwards where the person touches them, and how far all moved."""
+def _beyond(picture: np.ndarray, share: np.ndarray, rest: Figure) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Picture and matte with their edges repeated outwards where they cut the person, and how far all moved.
+
+    Whoever shows both feet ends there, even on the edge.
+    """
     import cv2
 
     reach = round(BEYOND * max(share.shape))
-    edges = (share[0], share[-1], share[:, 0], share[:, -1])
+    standing = all(rest.seen[[joint(side, "ankle"), *TOES[side]]].any() for side in SIDES)
+    edges = (share[:1], share[:0] if standing else share[-1:], share[:, :1], share[:, -1:])
     top, bottom, left, right = (reach if (edge > 0.5).any() else 0 for edge in edges)
     grown = [cv2.copyMakeBorder(array, top, bottom, left, right, cv2.BORDER_REPLICATE) for array in (picture, share)]
     return grown[0], grown[1], np.array([left, top], np.float32)
