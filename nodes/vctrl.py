@@ -26,12 +26,15 @@ from .fitting import REFERENCE_TIP
 from .types import VCtrlSocket, as_poses, pose_input, schema
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import torch
 
     from ..humandit.pose.sequence import PoseSequence
     from ..humandit.types import Canvas
     from ..humandit.video.sample import Sampling
     from ..humandit.video.segments import PoseImages
+    from .film_reel import Reel
     from .words import Prompts
 
 LAYOUTS = ["spacing", "even", "end"]
@@ -46,8 +49,10 @@ class HumanDiTVCtrl(io.ComfyNode):
             display_name="HumanDiT VCtrl",
             category="HumanDiT/video",
             description="Makes the person in the picture move as the poses say, with CogVideoX-5b-I2V and PP-VCtrl: "
-            "segments of 49 frames, each starting from the last frame of the one before.",
+            "segments of 49 frames, each starting from the last frame of the one before. Queued again after a crash or "
+            "Cancel, it goes on behind the last finished segment.",
             search_aliases=["pp-vctrl", "picture and pose", "animate person", "cogvideox i2v pose", "image to video"],
+            hidden=[io.Hidden.unique_id],
             inputs=[
                 io.Model.Input("model", tooltip="CogVideoX-5b-I2V, from HumanDiT Load Model."),
                 io.Vae.Input("vae", tooltip="The CogVideoX VAE, from HumanDiT Load VAE."),
@@ -138,7 +143,9 @@ class HumanDiTVCtrl(io.ComfyNode):
         film = drawn_film(poses, canvas, fps, wanted, first)
         side = Side(vctrl, strength, host.choice(layout, LAYOUTS, "layouts"))
         sampling = Sampling(steps, guidance, sampler, seed)
-        return io.NodeOutput(followed(model, vae, side, picture, film, segment_frames, said, sampling), fps)
+        reel = reel_for(film, canvas, segment_frames, steps, fps, getattr(cls.hidden, "unique_id", None))
+        images, told = followed(model, vae, side, picture, film, reel, said, sampling)
+        return io.NodeOutput(images, fps, ui={"text": told} if told else None)
 
 
 @dataclass(frozen=True)
@@ -162,28 +169,38 @@ def pictured(reference: Any, reference_poses: Any, canvas: Canvas) -> tuple[torc
     return host.to_image(fitted), pose
 
 
+def reel_for(
+    film: PoseImages, canvas: Canvas, segment_frames: int, steps: int, fps: float, node_id: str | None
+) -> Reel:
+    """Segments for a drawn film of 1 + T frames."""
+    from ..humandit.video.segments import plan_segments
+    from .film_reel import Reel
+
+    return Reel.of(plan_segments(len(film) - 1, segment_frames, canvas), len(film) - 1, steps, fps, node_id)
+
+
 def followed(
     model: Any,
     vae: Any,
     side: Side,
     picture: torch.Tensor,
     film: PoseImages,
-    segment_frames: int,
+    reel: Reel,
     said: Prompts,
     sampling: Sampling,
-) -> torch.Tensor:
-    """IMAGE [T, H, W, 3]: the library's chain over a drawn film of 1 + T frames, the first being the picture's."""
-    import torch
-
-    from ..humandit.types import Canvas, Segment
+) -> tuple[torch.Tensor, list[str]]:
+    """IMAGE [T, H, W, 3] and what the artist was told: the library's chain over a drawn film of 1 + T frames, the
+    first being the picture's."""
+    from ..humandit.journal import weights_print
+    from ..humandit.types import Segment
     from ..humandit.video.sample import segment_noise
-    from ..humandit.video.segments import chain, image_window, plan_segments
+    from ..humandit.video.segments import Denoise, Finished, chain, image_window
     from ..humandit.video.vctrl_sample import Guide, picture_beside, shown_latents
+    from . import host_journal
     from .host_vae import decode_frames, encode_alone
     from .native_prompted import sample_prompted, scale_of, with_side_network
 
-    segments = plan_segments(len(film) - 1, segment_frames, Canvas(picture.shape[1], picture.shape[0]))
-    advance, preview = host.progress(len(segments) * sampling.steps), host.latent_preview(model)
+    preview = host.latent_preview(model)
 
     def denoise(segment: Segment, prefix: torch.Tensor, drawn: torch.Tensor) -> torch.Tensor:
         frames, before = segment.shape.latent.frames, segment.index * sampling.steps
@@ -192,7 +209,7 @@ def followed(
         noise = segment_noise(sampling.seed, segment.index, tuple(control.shape))
         return sample_prompted(
             with_side_network(model, side.patcher, guide), control, noise, said, sampling,
-            lambda step, clean: advance(before + step, preview(clean)),
+            lambda step, clean: reel.advance(before + step, preview(clean)),
         )  # fmt: skip
 
     def encode(frame: torch.Tensor) -> torch.Tensor:
@@ -203,8 +220,15 @@ def followed(
         host.stop_if_interrupted()
         return decode_frames(vae, latents)
 
-    finished = chain(picture, film, segments, encode, denoise, decode, window=image_window)
-    return torch.cat([part.frames for part in finished])
+    def filming(denoise: Denoise) -> Iterator[Finished]:
+        return chain(picture, film, [*reel.segments], encode, denoise, decode, window=image_window)
+
+    def job() -> dict[str, Any]:
+        network = (side.strength, side.layout, weights_print(side.patcher.model))
+        shown = {"picture": picture, "film": film, "prompts": said, "sampling": sampling, "segments": reel.segments}
+        return {**host_journal.parts(model, vae), "vctrl": network, **shown}
+
+    return reel.shot(job, denoise, filming)
 
 
 NODES = (HumanDiTVCtrl,)

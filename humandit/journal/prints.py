@@ -19,7 +19,7 @@ WEIGHT_BYTES = 16_384
 """Bytes that are read of every weight: other training changes all of it, and 5 B numbers take too long."""
 STRETCHES = 16
 """In so many places, evenly spread: weights may still lie on the disk, where single numbers cost a page each."""
-CODE = ("diffusion", "video", "types.py", "pose/raster.py")
+CODE = ("diffusion/**/*.py", "video/**/*.py", "pose/*.py", "pose/background/*.py", "types.py")
 """Parts of the library that make frames from poses."""
 
 
@@ -47,8 +47,8 @@ def weights_print(weights: Any) -> str:
 def code_print(*more: Path) -> str:
     """Print of the library's code that makes frames, and of ``more`` files of the caller."""
     root = Path(__file__).parents[1]
-    files = [path for part in CODE for path in ((root / part).rglob("*.py") if "." not in part else [root / part])]
-    return fingerprint({path.name + str(path.parent.name): path.read_bytes() for path in (*files, *more)})
+    files = [path for part in CODE for path in root.glob(part)]
+    return fingerprint({f"{path.parent.name}/{path.name}": path.read_bytes() for path in (*files, *more)})
 
 
 def _pieces(value: Any, most: int | None, above: tuple[int, ...]) -> Iterable[bytes]:

@@ -116,7 +116,7 @@ def test_one_segment_leaves_nothing_behind(sample, user_folder):
 def test_a_film_that_cannot_be_one_image_is_refused_before_it_is_made(pack):
     canvas = pack("humandit.types").Canvas(1280, 1280)
     with pytest.raises(ValueError, match=r"45000 frames at 1280x1280 take 884\.7 GB.*humandit animate"):
-        pack("nodes.film").gathered(iter([]), 45_000, canvas)
+        pack("nodes.film_reel").gathered(iter([]), 45_000, canvas)
 
 
 def test_a_segment_is_shown_whole_and_small(pack, tmp_path, monkeypatch):

@@ -65,6 +65,15 @@ def test_the_node_gives_the_librarys_film(pack, nodes, models, loaded):  # noqa:
     assert (frames - without).abs().max() > 1e-3
 
 
+def test_finished_segments_are_kept_for_the_very_same_film(pack, nodes, loaded):  # noqa: F811
+    execute, parts = nodes["HumanDiTVCtrl"].execute, given(pack, nodes, loaded)
+    first, again = execute(**parts), execute(**parts)
+    assert first.ui is None and torch.equal(first.args[0], again.args[0])
+    assert again.ui["text"] == ["All 2 segments were made before: nothing was left to do."]
+    assert execute(**{**parts, "strength": 0.5}).ui is None
+    assert execute(**{**parts, **said(words(3), words(2))}).ui is None
+
+
 def test_without_the_pictures_pose_the_films_first_one_stands_for_it(pack, nodes, loaded):  # noqa: F811
     poses = motion(pack, 9)
     one, _ = run(nodes["HumanDiTVCtrl"], **given(pack, nodes, loaded, poses=poses))
