@@ -10,11 +10,15 @@ if TYPE_CHECKING:
     from ..humandit.journal import Shelf
 
 HOW = "Queue the same again to go on."
+"""Said when a film breaks off."""
 PATCHES = (
     "patches", "weight_wrapper_patches", "object_patches", "model_options", "wrappers", "injections", "hook_patches",
     "forced_hooks",
 )  # fmt: skip
 """Attributes of the host's patcher that change what a model does."""
+
+CODE = ("native*.py", "film.py", "vctrl.py", "host_vae.py")
+"""Files beside this one that make frames."""
 
 
 def shelf(say: Callable[[str], None]) -> Shelf:
@@ -36,9 +40,10 @@ def parts(model: Any, vae: Any) -> dict[str, Any]:
 
     changes = {name: getattr(model, name, None) for name in PATCHES}
     formats = (model.model.get_dtype(), model.model.manual_cast_dtype, model.load_device.type)
+    files = (path for pattern in CODE for path in sorted(Path(__file__).parent.glob(pattern)))
     coder = vae.first_stage_model
     return {
-        "code": code_print(*sorted(Path(__file__).parent.glob("*native*.py"))),
+        "code": code_print(*files),
         "model": (model.model.model_config.unet_config, formats, weights_print(originals(model))),
         "changes": weights_print(changes),
         "vae": (type(coder.inner).__name__ if hasattr(coder, "inner") else "", vae.vae_dtype, weights_print(coder)),
