@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 FPS = 8.0
 """Frames per second that the CogVideoX 5B models were trained with."""
+STILL = (
+    "Connect a drawn film or poses here. A picture of the person belongs to reference of HumanDiT VCtrl or HumanDiT "
+    "Sample; CogVideoX-Fun weights take none."
+)
+"""Said to whoever connects a picture where the motion belongs."""
 PROMPT_TIP = "CONDITIONING of 226 T5-XXL tokens, from HumanDiT Prompt. "
 
 
@@ -125,11 +130,14 @@ def drawn_film(
     """
     import torch
 
+    from ..humandit.errors import InvalidPose
     from ..humandit.media.frames import fit_frames
     from ..humandit.pipeline import fit_poses, moving
     from ..humandit.pose.drawn import DrawnFilm
 
     if isinstance(value, torch.Tensor):
+        if value.ndim == 4 and value.shape[0] == 1:
+            raise InvalidPose(f"A film to follow needs at least 2 frames, got one picture. {STILL}")
         film = host.to_image(fit_frames(host.to_uint8(value), canvas))[:frames]
         return film if first is None else torch.cat([DrawnFilm([first], canvas)[:1], film])
     people = [fit_poses(moving(person), canvas).resampled(fps)[:frames] for person in as_people(value)]

@@ -84,6 +84,18 @@ def test_the_workflow_runs_with_its_files(client, tmp_path, name, size, frames, 
         assert "licence: Apache-2.0" in run.outputs[node_of(prompt, "HumanDiTLoadVCtrl")]["text"][0]
 
 
+@pytest.mark.real
+def test_a_film_that_is_drawn_already(client):
+    """The pictures of Draw Pose in place of poses; a single picture is refused in words."""
+    prompt = small(FUN)
+    sampler, drawn = node_of(prompt, "HumanDiTFunPose"), [node_of(prompt, "HumanDiTDrawPose"), 0]
+    prompt[sampler]["inputs"] |= {"poses": drawn, "frames": 9}
+    run = client.run(prompt)
+    assert run.end == "execution_success" and not run.refused, run.error or run.refused
+    prompt[sampler]["inputs"] |= {"poses": [node_of(prompt, "HumanDiTExample"), 0]}
+    assert "A picture of the person belongs to reference of HumanDiT VCtrl" in client.run(prompt).error
+
+
 @pytest.mark.parametrize("name", [FUN, VCTRL])
 def test_a_file_that_is_missing_is_named(client, name):
     """As it is, the workflow asks for a text encoder that is not here."""

@@ -94,6 +94,7 @@ def test_prompts_that_are_missing_or_of_another_encoder(pack, nodes, given, mess
         ({"window_frames": 10}, r"8k\+1.*10"),
         ({"width": 1280, "height": 1280, "window_frames": 249}, "budget"),
         ({"poses": torch.rand(3, 8, 8, 7)}, "Expected pictures"),
+        ({"poses": torch.rand(1, 32, 48, 3)}, "got one picture.*reference of HumanDiT VCtrl.*Fun weights take none"),
     ],
 )
 def test_what_cannot_work_is_said(pack, nodes, change, message, loaded):  # noqa: F811
