@@ -117,11 +117,21 @@ def test_a_file_with_other_tensors_is_named(tmp_path) -> None:
         files.open_backbones(tmp_path)
 
 
+RESNET_SHAPES = {
+    "conv1.weight": (64, 3, 7, 7, 7), "bn1.running_var": (64,), "layer1.0.downsample.0.weight": (256, 64, 1, 1, 1),
+    "layer2.3.conv2.weight": (128, 128, 3, 3, 3), "layer3.0.downsample.1.bias": (1024,),
+    "layer4.2.conv3.weight": (2048, 512, 1, 1, 1), "fc.weight": (400, 2048),
+}  # fmt: skip
+"""Some of the tensors in ``resnet-50-kinetics.pth``."""
+
+
 @pytest.mark.slow
 def test_inception_and_resnet_take_their_published_names(tmp_path) -> None:
     """Names as training on several cards leaves them, without the counters that old files lack."""
     torch.manual_seed(0)
     net = ResNet3D()
+    shapes = {key: tuple(t.shape) for key, t in net.state_dict().items()}
+    assert shapes.items() >= RESNET_SHAPES.items() and len([key for key in shapes if "conv" in key]) == 1 + 3 * 16
     state = {f"module.{key}": t for key, t in net.state_dict().items() if not key.endswith("num_batches_tracked")}
     torch.save({"state_dict": state, "arch": "resnet-50"}, tmp_path / files.RESNET_FILE)
     torch.save(Inception().state_dict(), tmp_path / files.INCEPTION_FILE)

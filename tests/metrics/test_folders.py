@@ -11,7 +11,12 @@ from PIL import Image
 from humandit.cli import main
 from humandit.errors import InvalidMedia
 from humandit.media.write import write_mp4
-from humandit.metrics.folders import natural, read_pairs
+from humandit.metrics.evaluate import Tools, clip_means
+from humandit.metrics.folders import Pair, as_clips, natural, read_pairs
+from humandit.metrics.judge import Judge
+from humandit.pose import skeleton as coco
+from humandit.pose.sequence import PoseSequence
+from humandit.types import Canvas
 
 SIDE = 48
 
@@ -63,6 +68,27 @@ def test_what_does_not_fit_is_named(tmp_path) -> None:
     save_pictures(tmp_path / "one" / "b", film(1, 1))
     with pytest.raises(InvalidMedia, match="at least 2 of one size"):
         read_pairs(tmp_path / "one", tmp_path / "one", 10)
+
+
+class Standing:
+    """Finds a person in the middle of the left half of every picture, as unsure as detectors are."""
+
+    def detect(self, frames, fps: float) -> PoseSequence:
+        frames = list(frames)
+        height, width = frames[0].shape[:2]
+        spots = np.random.default_rng(0).uniform((0.2, 0.3), (0.3, 0.6), (1, coco.COUNT, 2)) * (width, height)
+        xy = np.repeat(spots, len(frames), 0).astype(np.float32)
+        return PoseSequence(xy, np.full(xy.shape[:2], 0.6, np.float32), Canvas(width, height), fps)
+
+
+def test_what_the_detector_sees_in_the_true_film_is_the_truth() -> None:
+    pair = Pair("a", film(0)[:, ::-1], film(0), 10)
+    clip = as_clips([pair], Standing())[0]
+    assert len(clip.frames) == 13 and np.array_equal(clip.frames[0], clip.frames[1])
+    assert clip.poses.canvas == Canvas(SIDE, SIDE) and (clip.poses.score == 1).all()
+    assert 0.05 < clip.mask[:, :, : SIDE // 2].mean() and clip.mask[:, :, -8:].mean() == 0
+    scores = clip_means(Judge(clip, Tools(Standing())).score(pair.made))
+    assert scores["pck"] == scores["hand_pck"] == 1 and scores["person_psnr"] < 40
 
 
 def test_the_command_compares_and_draws(tmp_path, capsys) -> None:
