@@ -76,7 +76,7 @@ class Standing:
     def detect(self, frames, fps: float) -> PoseSequence:
         frames = list(frames)
         height, width = frames[0].shape[:2]
-        spots = np.random.default_rng(0).uniform((0.2, 0.3), (0.3, 0.6), (1, coco.COUNT, 2)) * (width, height)
+        spots = np.random.default_rng(0).uniform((0.23, 0.45), (0.25, 0.5), (1, coco.COUNT, 2)) * (width, height)
         xy = np.repeat(spots, len(frames), 0).astype(np.float32)
         return PoseSequence(xy, np.full(xy.shape[:2], 0.6, np.float32), Canvas(width, height), fps)
 
