@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import InvalidMedia
-from ...pose.background import BackgroundPoints, cut_out, track_background
+from ...pose.background import BackgroundPoints, track_background
 from ...pose.raster import MAX_BACKGROUND
 from . import figures
+from .masks import masks_of
 from .regions import crops, hand_boxes, mouth_boxes, scored_frames
 from .rules import Broken, Rule, broken
 from .subjects import Subject
@@ -57,7 +58,7 @@ def examine(frames: np.ndarray, subject: Subject, tools: Tools, rules: Sequence[
     found: dict[str, float | None] = {"person": 1.0, **figures.of_crop(subject)}
     if wrong := broken(rules, found):
         return Verdict(_rounded(found), wrong, None)
-    mask = np.stack(list(cut_out(frames, subject.poses, tools.detector)))
+    mask, wide = masks_of(frames, subject.poses, tools.detector)
     quality = tools.quality(frames[list(scored_frames(len(frames)))])
     hands, teeth = (_clarity(frames, subject, tools, part) for part in ("hands", "teeth"))
     found.update({**figures.of_poses(subject.poses), **figures.of_pictures(frames, mask)})
@@ -69,7 +70,7 @@ def examine(frames: np.ndarray, subject: Subject, tools: Tools, rules: Sequence[
     found["text_share"] = None if tools.text is None else float(text.mean())
     if wrong := broken(rules, found):
         return Verdict(_rounded(found), wrong, None)
-    background = _background(frames, mask, subject, tools)
+    background = _background(frames, wide | text, subject, tools)  # letters stand still while cameras move
     found["background_points"] = 0.0 if background is None else float(background.visible.sum(1).mean())
     return Verdict(_rounded(found), (), Labels(mask, text, background, hands, teeth, quality))
 
@@ -87,10 +88,10 @@ def _text(frames: np.ndarray, tools: Tools) -> np.ndarray:
     return text_masks(find_text(tools.text, frames), *frames.shape[1:3])
 
 
-def _background(frames: np.ndarray, mask: np.ndarray, subject: Subject, tools: Tools) -> BackgroundPoints | None:
+def _background(frames: np.ndarray, hidden: np.ndarray, subject: Subject, tools: Tools) -> BackgroundPoints | None:
     fps = subject.poses.fps
     try:
-        return track_background(frames, fps, masks=mask, count=MAX_BACKGROUND, tracker=tools.tracker)
+        return track_background(frames, fps, masks=hidden, count=MAX_BACKGROUND, tracker=tools.tracker)
     except InvalidMedia:  # a plain wall: the clip is as good without points
         return None
 

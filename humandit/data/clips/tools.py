@@ -37,7 +37,7 @@ class Tools:
         return {
             "poses": self.detector.name,
             "people": "person net in ONNX, and the pose detector" if self.persons else "the pose detector's own",
-            "masks": "the pose detector's nets and its painted points" if own else "painted from the points",
+            "masks": "the pose detector's nets" if own else "painted along the points: wide",
             "background": "Lucas-Kanade" if isinstance(self.tracker, LucasKanade) else "CoTracker",
             "text": self.text.name if self.text else "not looked for: the rule text_share is not run",
             "quality": self.quality.name,

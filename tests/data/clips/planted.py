@@ -102,6 +102,12 @@ def empty(seed: int) -> np.ndarray:
     return cv2.inpaint(np.ascontiguousarray(clip.frames[0]), hole, 7, cv2.INPAINT_TELEA)
 
 
+def sky() -> np.ndarray:
+    """An evening sky that grows lighter."""
+    down = np.linspace(60, 190, SIZE)[None, :, None, None] * np.array([0.6, 0.8, 1.0])
+    return np.repeat(down + 20 * np.linspace(0, 1, FRAMES)[:, None, None, None], SIZE, 2).astype(np.uint8)
+
+
 def flickering(frames: np.ndarray) -> np.ndarray:
     """Fades to black and back again."""
     light = 0.72 + 0.28 * np.cos(np.linspace(0, 4 * np.pi, len(frames)))
@@ -143,7 +149,7 @@ FILMS: dict[str, Planted] = {
     "tiny": Planted(lambda: small_in(scene(3).frames, 150, 2), "side"),
     "fading": Planted(lambda: flickering(scene(2).frames), "histogram_variance"),
     "jumping": Planted(lambda: jumping(scene(10).frames), "joint_speed"),
-    "nobody": Planted(lambda: np.repeat(empty(3)[None], FRAMES, 0), "person"),
+    "nobody": Planted(sky, "person"),
     "writing": Planted(lambda: written(scene(10).frames, "BUY ONE GET ONE", 5, 1.5)[0], "text_share"),
 }  # fmt: skip
 """Name -> film."""
