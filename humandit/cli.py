@@ -17,7 +17,7 @@ VERBS = {
     "pose": "detect, convert and draw poses",
     "motion": "motion from a still, and poses made whole",
     "weights": "list, inspect and get weights",
-    "evaluate": "score a model on held-out clips",
+    "evaluate": "score a model on held-out clips, or films against films",
     "bench": "measure speed",
     "data": "make training data",
     "train": "train own weights",
