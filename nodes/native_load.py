@@ -15,6 +15,7 @@ from torch import Tensor
 from ..humandit.types import SPACE_SCALE, TIME_SCALE
 from ..humandit.video.config import DiTConfig
 from ..humandit.video.model import HumanDiT, zero_start
+from ..humandit.video.patch import TABLES, table_type
 from ..humandit.video.vae import Autoencoder
 from ..humandit.weights.inspect import report
 from ..humandit.weights.load import load_vae, read_model
@@ -66,7 +67,7 @@ def build_model(
     kind = plain if still else getattr(comfy.model_patcher, "CoreModelPatcher", plain)
     patcher = refusing_strangers(kind)(model, load_device=device, offload_device=resting)
     dynamic = getattr(patcher, "is_dynamic", lambda: False)()
-    weights = {name: value.to(dtype) for name, value in state.items()}
+    weights = {name: value.to(table_type(dtype) if name in TABLES else dtype) for name, value in state.items()}
     model.load_model_weights(weights, "", **({"assign": True} if dynamic else {}))
     return patcher
 

@@ -21,7 +21,7 @@ from ..diffusion.rope import video_rope
 from ..diffusion.runs import RunBlocks, every_block
 from ..errors import InvalidShape
 from .config import DiTConfig
-from .patch import patch_embed, patching
+from .patch import patch_embed, patching, table_type
 from .pose_guider import PoseGuider
 
 OFS = 2.0
@@ -55,7 +55,8 @@ class HumanDiT(nn.Module):
         self.pose_guider = PoseGuider(self.patching, config.dim, operations, **where)
         self.text_mask_embed = operations.Linear(self.patching.positions, config.dim, bias=False, **where)
         if config.stored_words:
-            self.register_buffer("empty_prompt", torch.zeros(1, config.stored_words, config.text_dim or 0, **where))
+            size = 1, config.stored_words, config.text_dim or 0
+            self.register_buffer("empty_prompt", torch.zeros(size, dtype=table_type(dtype), device=device))
         self.time_embedding = TimeEmbedding(config.dim, config.time_dim, operations, **where)
         if config.ofs_dim is not None:
             self.ofs_embedding = TimeEmbedding(config.ofs_dim, config.ofs_dim, operations, **where)

@@ -18,6 +18,14 @@ from ..errors import InvalidShape
 from .config import DiTConfig
 from .positions import computed, in_table, of_film, of_words, table_rows
 
+TABLES = ("patch_embed.pos_embedding", "empty_prompt")
+"""Tensors that are added or read as they are, in no layer: eight bits would change them by several percent."""
+
+
+def table_type(dtype: torch.dtype | None) -> torch.dtype | None:
+    """The type of ``TABLES`` in a model whose layers have that one."""
+    return torch.bfloat16 if dtype is not None and dtype.itemsize == 1 else dtype
+
 
 @dataclass(frozen=True)
 class Patching:
@@ -78,7 +86,8 @@ class PatchEmbed(nn.Module):
         if config.text_dim is not None:
             self.text_proj = operations.Linear(config.text_dim, config.dim, **where)
         if config.learned_positions is not None:
-            self.register_buffer("pos_embedding", torch.zeros(1, table_rows(config), config.dim, **where))
+            place = {**where, "dtype": table_type(where.get("dtype"))}
+            self.register_buffer("pos_embedding", torch.zeros(1, table_rows(config), config.dim, **place))
 
     def placed(self, tokens: Tensor, latents: Tensor, any_size: bool) -> Tensor:
         """``tokens`` [B, N, D] of ``latents`` with their learned positions, if the model has any."""

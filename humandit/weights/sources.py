@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidWeights
+from ..video.patch import TABLES, table_type
 from .eight_bit import check_readable, scale_name, scaled, without_scales
 from .header import PICKLE, Header, Tensor, read_header
 from .registry import find, names
@@ -96,8 +97,8 @@ def joined(parts: list[Header]) -> Header:
 def read_tensors(
     parts: list[Header], prefix: str, dtype: torch.dtype, device: torch.device | str
 ) -> dict[str, torch.Tensor]:
-    """All tensors of ``parts`` without ``prefix``, floating-point ones as ``dtype``; of eight-bit ones with scales
-    the product."""
+    """All tensors of ``parts`` without ``prefix``, floating-point ones as ``dtype``, tables never in eight bits; of
+    eight-bit ones with scales the product."""
     everything = joined(parts).tensors
     check_readable(parts[0].path.name, everything)
     own = without_scales(everything)
@@ -106,8 +107,9 @@ def read_tensors(
     state = {}
     for name, tensor in _stream(parts, set(own), device):
         factor = factors.get(scale_name(name, factors) or "")
-        ready = tensor if factor is None and not tensor.is_floating_point() else scaled(tensor, factor, dtype)
-        state[name.removeprefix(prefix)] = ready
+        bare = name.removeprefix(prefix)
+        kind = (table_type(dtype) or dtype) if bare in TABLES else dtype
+        state[bare] = tensor if factor is None and not tensor.is_floating_point() else scaled(tensor, factor, kind)
     return state
 
 

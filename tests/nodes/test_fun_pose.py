@@ -146,3 +146,17 @@ def test_memory_is_set_aside_for_a_window_not_for_the_film(comfy, pack, nodes, m
     )
     run(nodes["HumanDiTFunPose"], **loaded(), poses=motion(pack), **SHORT, **said(words(), words(2)))
     assert asked == [[1, 16, 3, 4, 6]]
+
+
+def test_eight_bit_layers_leave_the_prompt_as_it_is(pack, nodes, models):  # noqa: F811
+    """The prompt that weights hold is read, not multiplied: in eight bits its numbers would be other ones."""
+    from safetensors.torch import load_file
+
+    model = run(nodes["HumanDiTLoadModel"], model="tiny-i2v-kept.safetensors", dtype="fp8").model.diffusion_model
+    file = load_file(models / "diffusion_models" / "tiny-i2v-kept.safetensors")
+    for name, kept in (
+        ("empty_prompt", model.empty_prompt),
+        ("patch_embed.pos_embedding", model.patch_embed.pos_embedding),
+    ):
+        assert kept.dtype == torch.bfloat16 and torch.equal(kept, file[name].bfloat16())
+    assert model.proj_out.weight.dtype == torch.float8_e4m3fn
