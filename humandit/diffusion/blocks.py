@@ -7,7 +7,7 @@ time 0 (paper §3.3). Shapes: B batch, N tokens, D width, L text tokens, which s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -32,27 +32,34 @@ def timestep_features(timestep: Tensor, dim: int) -> Tensor:
     return torch.cat([angles.cos(), angles.sin()], dim=-1)
 
 
-def by_part(x: Tensor, prefix: int, factor: Tensor, shift: Tensor | None = None) -> Tensor:
-    """x [B, N, D] * factor [B, 2, D] (+ shift [B, 2, D]): the first of the two for the ``prefix`` first tokens, the
+def by_part(x: Tensor, prefix: int, factor: Tensor, shift: Tensor) -> Tensor:
+    """x [B, N, D] * factor [B, 2, D] + shift [B, 2, D]: the first of the two for the ``prefix`` first tokens, the
     second for the rest.
 
     The split is a plain integer, so torch.compile sees fixed shapes and no per-token modulation is ever stored. Where
     no gradient is recorded ``x`` itself is OVERWRITTEN, which saves a copy: hand in a tensor of your own.
     """
-    own = not torch.is_grad_enabled() and x.dtype == factor.dtype
-    parts = [
-        _scaled(part, factor[:, i : i + 1], None if shift is None else shift[:, i : i + 1], own)
-        for i, part in enumerate((x[:, :prefix], x[:, prefix:]))
-    ]
-    return x if own else torch.cat(parts, dim=1)
+    terms = [(shift[:, i : i + 1], part, factor[:, i : i + 1]) for i, part in enumerate(_parts(x, prefix))]
+    return _summed(x, terms)
 
 
-def _scaled(x: Tensor, factor: Tensor, shift: Tensor | None, own: bool) -> Tensor:
-    """x * factor (+ shift), in x's own memory if it is ``own``."""
-    x = x.mul_(factor) if own else x * factor
-    if shift is None:
-        return x
-    return x.add_(shift) if own else x + shift
+def added_by_part(x: Tensor, out: Tensor, prefix: int, gate: Tensor) -> Tensor:
+    """x + out * gate, all [B, N, D] but gate [B, 2, D], as :func:`by_part`: ``out`` is OVERWRITTEN."""
+    both = zip(_parts(x, prefix), _parts(out, prefix), strict=True)
+    return _summed(out, [(before, part, gate[:, i : i + 1]) for i, (before, part) in enumerate(both)])
+
+
+def _parts(x: Tensor, prefix: int) -> Sequence[Tensor]:
+    return x.split([prefix, x.shape[1] - prefix], dim=1)
+
+
+def _summed(x: Tensor, terms: Sequence[tuple[Tensor, Tensor, Tensor]]) -> Tensor:
+    """a + b * c of each of ``terms``, whose b are the parts of ``x``: one pass, in x's own memory if it is free."""
+    if torch.is_grad_enabled() or x.dtype != terms[0][2].dtype:
+        return torch.cat([torch.addcmul(a, b, c) for a, b, c in terms], dim=1)
+    for a, b, c in terms:
+        torch.addcmul(a, b, c, out=b)
+    return x
 
 
 class TimeEmbedding(nn.Module):
@@ -183,7 +190,7 @@ class Block(nn.Module):
         if text is not None:
             joint, count = torch.cat([norm.modulate(text, 0, *of_text[:2]), joint], dim=1), text.shape[1]
         out = layer(joint, count)
-        x = x + by_part(out[:, count:], prefix, gate)
+        x = added_by_part(x, out[:, count:], prefix, gate)
         if text is not None:
             text = text + of_text[2][:, 1:] * out[:, :count]
         return x, text
