@@ -34,7 +34,9 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def write_mp4(path: str | Path, frames: Iterable[np.ndarray], fps: float, quality: int = QUALITY) -> int:
+def write_mp4(
+    path: str | Path, frames: Iterable[np.ndarray], fps: float, quality: int = QUALITY, threads: int = 0
+) -> int:
     """Write H.264, yuv420p, playable while it loads. Returns the number of frames written.
 
     Args:
@@ -42,6 +44,7 @@ def write_mp4(path: str | Path, frames: Iterable[np.ndarray], fps: float, qualit
         frames: [T, H, W, 3] uint8 RGB, or an iterable of [H, W, 3] so that a long film streams through.
         fps: > 0.
         quality: x264's constant rate factor, 0 (lossless) to 51.
+        threads: of the encoder, 0 as many as there are cores. Only 1 gives the same bytes every time.
 
     An odd width or height grows by one repeated pixel: the format holds even sizes only.
     """
@@ -51,7 +54,7 @@ def write_mp4(path: str | Path, frames: Iterable[np.ndarray], fps: float, qualit
     if not (np.isfinite(fps) and fps > 0):
         raise InvalidMedia(f"fps must be greater than 0, got {fps}.")
     with whole_file(path) as part:
-        count = _encode(part, frames, Fraction(float(fps)).limit_denominator(1001), quality)
+        count = _encode(part, frames, Fraction(float(fps)).limit_denominator(1001), quality, threads)
         if count == 0:
             raise InvalidMedia(f"A film needs at least one frame, got none for {path.name}.")
     return count
@@ -68,7 +71,7 @@ def write_image(path: str | Path, image: np.ndarray) -> None:
         Image.fromarray(_checked(image, image.shape)).save(part)
 
 
-def _encode(part: Path, frames: Iterable[np.ndarray], rate: Fraction, quality: int) -> int:
+def _encode(part: Path, frames: Iterable[np.ndarray], rate: Fraction, quality: int, threads: int) -> int:
     try:
         import av
     except ImportError as error:
@@ -79,6 +82,7 @@ def _encode(part: Path, frames: Iterable[np.ndarray], rate: Fraction, quality: i
             if stream is None:
                 shape = image.shape
                 stream = _stream(container, shape, rate, quality)
+                stream.codec_context.thread_count = threads
             frame = av.VideoFrame.from_ndarray(_even(_checked(image, shape)), format="rgb24")
             frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709")
             frame.pts = count
