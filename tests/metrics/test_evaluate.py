@@ -220,6 +220,15 @@ def test_every_promised_number(models, tmp_path: Path, monkeypatch: pytest.Monke
     lines = Path(outputs["table"]).read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("rival,clip,person_psnr") and len(lines) == 1 + 2 * 10
 
+    kept = [*words, "--rivals", "repeat_reference", "--keep", str(tmp_path / "kept")]
+    again = evaluate.run(parser.parse_args(kept))
+    assert again["model"]["psnr"] == result["model"]["psnr"] and "puppet" not in again
+    monkeypatch.setattr(rivals, "sampled", None)  # nothing more is made
+    monkeypatch.setattr(rivals, "chained", None)
+    assert evaluate.run(parser.parse_args(kept))["model"] == again["model"]
+    with pytest.raises(HumanDiTError, match=r"another evaluation: seed 0, asked 1\."):
+        evaluate.run(parser.parse_args([*kept, "--seed", "1"]))
+
     with pytest.raises(HumanDiTError, match="at least 2"):
         evaluate.run(parser.parse_args([str(model), "--clips", "1"]))
     with pytest.raises(HumanDiTError, match="two folders"):

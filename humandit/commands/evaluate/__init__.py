@@ -37,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     model.add_argument("--size", type=int, default=128, help="side of the clips in pixels; default: %(default)s")
     model.add_argument("--batch", type=int, default=8, help="clips denoised together, of one segment; default: 8")
     model.add_argument("--continuity", default="plain", help="against drift, as in animate; default: %(default)s")
+    model.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="keep films there, and go on with them if it broke off"
+    )
     model.add_argument("--rivals", nargs="+", metavar="NAME", choices=NAMES, default=NAMES,
                        help=f"only these beside the model, of {', '.join(NAMES)}; default: all")  # fmt: skip
     pairs = parser.add_argument_group("two folders")

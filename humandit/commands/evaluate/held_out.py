@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...errors import HumanDiTError
+from .kept import Kept, made_from
 from .rivals import GUIDANCE, NAMES, STEPS, WHAT, Field
 from .tools import device_of, open_tools, say, told
 
@@ -29,10 +30,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if args.segments < 1:
         raise HumanDiTError(f"A clip has at least 1 segment, got {args.segments}. Use 2 to see drift.")
     start, device = time.perf_counter(), device_of(args)
+    kept = Kept(args.keep, made_from(args))
     tools = open_tools(args)
     field = _field(args, device)
     clips = _clips(args)
-    films = make_films(clips, field, args.rivals)
+    films = make_films(clips, field, args.rivals, kept)
     result, scores = score_films(films, clips, field, tools, args.seed)
     settings = {
         "model_file": args.sources[0],
@@ -68,11 +70,14 @@ def _field(args: argparse.Namespace, device: str) -> Field:
     return Field(models, against, args.frames, args.segments, args.seed, args.batch, args.continuity)
 
 
-def make_films(clips: Sequence[TrueClip], field: Field, rivals: Sequence[str] = NAMES) -> Films:
-    """Films of the model and of every rival, in the table's order."""
+def make_films(
+    clips: Sequence[TrueClip], field: Field, rivals: Sequence[str] = NAMES, kept: Kept | None = None
+) -> Films:
+    """Films of the model and of every rival, in the table's order; those that are ``kept`` are not made again."""
+    kept = kept or Kept(None, {})
     films: Films = {}
     for name in ("model", *(rival for rival in NAMES if rival in rivals)):
-        made = field.films(name, clips)
+        made = kept.films(name, lambda name=name: field.films(name, clips))
         if made is None:
             continue
         films[name] = []
