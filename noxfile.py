@@ -1,4 +1,4 @@
-"""The project's commands: ``nox -s demo``, ``tests``, ``lint``, ``reference``.
+"""The project's commands: ``nox -s demo``, ``tests``, ``lint``, ``reference``, ``soak``.
 
 All share the environment in ``.nox/host``, or in ``.nox/own-host`` when ``COMFYUI_PATH`` names an existing
 ComfyUI. More settings from outside: ``HUMANDIT_CACHE`` (downloads), ``TORCH_SPEC`` (another PyTorch), ``CI`` or
@@ -60,6 +60,13 @@ def reference(session: nox.Session) -> None:
     install(session, *TEST_TOOLS)
     run(session, "-m", "tools.fetch")
     run(session, "-m", "humandit", "pose", "evaluate", "--parts", "reference", "--json")
+
+
+@nox.session(python=False)
+def soak(session: nox.Session) -> None:
+    """200 segments by the small model, broken off in the middle and gone on with: memory, time, frames. Not in CI."""
+    install(session)
+    run(session, "-m", "tools.soak", *session.posargs)
 
 
 @nox.session(python=False)

@@ -1,11 +1,11 @@
 """HumanDiT from end to end, every stage once. Read this first.
 
-picture, film ── detect ──> poses ── adapt ──> poses on the picture's body (paper §3.4)
-poses, background points ── rasterize ──> pose images, 8 channels of bare pixels (paper §3.3)
+picture, film -- detect --> poses -- adapt --> poses on the picture's body (paper §3.4)
+poses, background points -- rasterize --> pose images, 8 channels of bare pixels (paper §3.3)
 for every segment:                                                         (paper §3.4)
-    prefix frame ── VAE ──> prefix latent, clean at t = 0
-    noise + prefix + pose tokens ── DiT, guided 1.5 ──> latents
-    latents ── VAE ──> frames; the last one is the next segment's prefix
+    prefix frame -- VAE --> prefix latent, clean at t = 0
+    noise + prefix + pose tokens -- DiT, guided 1.5 --> latents
+    latents -- VAE --> frames; the last one is the next segment's prefix
 finished latents lie in a journal, from which an interrupted film goes on
 """
 
