@@ -11,7 +11,7 @@ START = """## CogVideoX-Fun-Pose
 The dancer's motion, and anybody you can describe. Fetch the three files that the notes name, then press
 **Run**. It takes a graphics card; with less than 16 GB of its own choose *dtype* fp8 in Load Model.
 
-**Your own:** *Load Video* → *Get Video Components* in place of the film, and other words in the prompt."""
+**Your own:** *Load Video* \u2192 *Get Video Components* in place of the film, and other words in the prompt."""
 FILES = f"""**Model** (11 GB), `alibaba-pai/CogVideoX-Fun-V1.1-5b-Pose` on Hugging Face: save
 `transformer/diffusion_pytorch_model.safetensors` as `models/diffusion_models/{WEIGHTS}`.
 

@@ -12,7 +12,7 @@ START = """## VCtrl: picture and pose
 The person in the picture moves as the one in the film does, with public weights of full size. Fetch the files that
 the notes name, then press **Run**. It takes a graphics card; with less than 16 GB of its own choose *dtype* fp8.
 
-**Your own:** *Load Image* in place of the picture, *Load Video* → *Get Video Components* in place of the film."""
+**Your own:** *Load Image* in place of the picture, *Load Video* \u2192 *Get Video Components* in place of the film."""
 POSES = """**Detect** finds 133 keypoints. **Adapt** gives the film's poses the bone lengths and the place of the
 person in the picture. The picture's own pose is drawn first, so the film begins without a jump."""
 FILES = f"""**Model** (11 GB), `Kijai/CogVideoX-comfy` on Hugging Face: `{WEIGHTS}` into `models/diffusion_models`.
