@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,13 +12,17 @@ from torch import Tensor
 
 from .background.follow import CameraWay, camera_way, stands_still
 from .background.person import breadths, person_masks
-from .raster import Background, Raster
+from .raster import Background, Raster, rasterize
 from .sequence import PoseSequence
 
 MARGIN, FEATHER = 0.12, 0.12
 """Shoulder breadths by which the painted body is made wider, and over which its edge is soft."""
 FEW = 4
 """Joints that must be seen in two frames for their speed to be known."""
+
+RIM = 0.04
+"""Part of the longer side by which the picture's edge is drawn out over what comes into view: the little that a slow
+pan uncovers then fits, and more is the model's."""
 
 
 @dataclass(frozen=True)
@@ -49,21 +53,29 @@ class Scene:
         shown = [self._view(picture, frame) for frame in range(len(self.film))[frames]]
         return torch.stack([view for view, _ in shown]), torch.stack([known for _, known in shown])
 
-    def _view(self, picture: Tensor, frame: int) -> tuple[Tensor, Tensor]:
-        import cv2
+    def moved(self, picture: Tensor, frame: int) -> tuple[Tensor, Tensor, Tensor] | None:
+        """The reference as a camera that moves sees it at ``frame``, the person as still as the rest: the picture
+        [H, W, 3], where it lies [H, W] in 0..1, and the pose image [1, 4h, 4w, 8]. None where the camera stands still
+        or its way is not known."""
+        matrix = self._matrix(frame)
+        if matrix is None:
+            return None
+        pose, points = self.film.poses[0:1].resized(self.film.canvas), self._points
+        pose = replace(pose, xy=(pose.xy @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32))
+        shown = None if points is None else Background(points.xy[frame : frame + 1], points.visible[frame : frame + 1])
+        view, inside = _warped(picture, torch.ones(picture.shape[:2]), matrix)
+        return view, inside, rasterize(pose, self.film.canvas, shown)
 
+    def _view(self, picture: Tensor, frame: int) -> tuple[Tensor, Tensor]:
         known = 1 - self._reference_mask
         if self._still:
             return picture, known
-        matrix = None if self._way is None else self._way.matrix(frame)
-        if matrix is None:
-            return picture, torch.zeros_like(known)
-        size, edge = (known.shape[1], known.shape[0]), F.pad(known[1:-1, 1:-1], (1, 1, 1, 1))
-        moved, inside = (
-            torch.from_numpy(cv2.warpAffine(image.cpu().float().numpy(), matrix, size, borderMode=border))
-            for image, border in ((picture, cv2.BORDER_REPLICATE), (edge, cv2.BORDER_CONSTANT))
-        )
-        return moved.to(picture), inside
+        matrix = self._matrix(frame)
+        return (picture, torch.zeros_like(known)) if matrix is None else _warped(picture, known, matrix)
+
+    def _matrix(self, frame: int) -> np.ndarray | None:
+        """From places of the reference to those of ``frame``, [2, 3]; None for a still or unknown camera."""
+        return None if self._still or self._way is None else self._way.matrix(frame)
 
     @cached_property
     def _reference_mask(self) -> Tensor:
@@ -76,12 +88,28 @@ class Scene:
 
     @cached_property
     def _way(self) -> CameraWay | None:
+        return None if self._points is None else camera_way(self._points, self.film.canvas.square)
+
+    @cached_property
+    def _points(self) -> Background | None:
         """In pixels of the canvas that is drawn."""
         points, canvas = self.film.background, self.film.canvas
         if points is None:
             return None
         scale = np.array([canvas.width, canvas.height]) / (self.film.poses.canvas.width, self.film.poses.canvas.height)
-        return camera_way(Background((points.xy * scale).astype(np.float32), points.visible), canvas.square)
+        return Background((points.xy * scale).astype(np.float32), points.visible)
+
+
+def _warped(picture: Tensor, known: Tensor, matrix: np.ndarray) -> tuple[Tensor, Tensor]:
+    """The picture [H, W, 3] moved, and where it is ``known`` [H, W]; its edge is drawn out by :data:`RIM`."""
+    import cv2
+
+    size, rim = (known.shape[1], known.shape[0]), max(round(RIM * max(known.shape)), 1)
+    wide = F.pad(known[None, None], (rim, rim, rim, rim), mode="replicate")[0, 0].numpy()
+    from_wide = np.hstack([matrix[:, :2], matrix[:, 2:] - rim * matrix[:, :2].sum(1, keepdims=True)])
+    inside = cv2.warpAffine(wide, from_wide, size, borderMode=cv2.BORDER_CONSTANT)
+    moved = cv2.warpAffine(picture.cpu().float().numpy(), matrix, size, borderMode=cv2.BORDER_REPLICATE)
+    return torch.from_numpy(moved).to(picture), torch.from_numpy(inside)
 
 
 def soft_masks(poses: PoseSequence) -> Tensor:

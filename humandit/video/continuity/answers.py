@@ -27,15 +27,16 @@ TAIL, STATISTICS = "tail", "latent_statistics"
 
 @dataclass(frozen=True)
 class Restarted:
-    """Pose images in which every segment begins with the reference's, for those that start from its picture."""
+    """Pose images in which every segment begins with ``first`` [1, 4h, 4w, 8], the reference's."""
 
     images: PoseImages
+    first: Tensor
 
     def __len__(self) -> int:
         return len(self.images)
 
     def __getitem__(self, frames: slice, /) -> Tensor:
-        return torch.cat([self.images[0:1], self.images[frames.start + 1 : frames.stop]])
+        return torch.cat([self.first, self.images[frames.start + 1 : frames.stop]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,13 +66,22 @@ class Answers:
 
     def shown(self, segment: Segment) -> PoseImages:
         """The pose images that ``segment`` is cut from."""
-        restarted = self.from_reference(segment) and segment.start > 0
-        return Restarted(self.images) if restarted else self.images
+        if segment.start == 0 or not self.from_reference(segment):
+            return self.images
+        moved = self._moved(segment)
+        return Restarted(self.images, self.images[0:1] if moved is None else moved[2])
 
     def starting(self, segment: Segment, handed: Handover) -> Tensor:
-        """The frame [H, W, 3] that ``segment`` starts from."""
+        """The frame [H, W, 3] that ``segment`` starts from.
+
+        The reference is shown as the camera would see it now; what comes into view is the last segment's.
+        """
         if self.from_reference(segment):
-            return self.reference
+            moved = self._moved(segment)
+            if moved is None:
+                return self.reference
+            view, inside, _ = moved
+            return background_back(handed.prefix[None], torch.zeros_like(inside), view[None], inside[None])[0]
         frame, options = handed.prefix, self.continuity
         if options.background == STARTING:
             frame = self._with_background(frame[None], segment)[0]
@@ -116,6 +126,9 @@ class Answers:
         if again == 0 or not more:
             return new, Handover(frames[-1].clone(), kept)  # a view would keep all frames
         return new[:-again], Handover(frames[-1 - again].clone(), {**kept, TAIL: new[-again:].clone()})
+
+    def _moved(self, segment: Segment) -> tuple[Tensor, Tensor, Tensor] | None:
+        return None if self.scene is None or segment.start == 0 else self.scene.moved(self.reference, segment.start)
 
     @cached_property
     def _reference_mask(self) -> Tensor:

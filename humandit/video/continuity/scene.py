@@ -19,6 +19,10 @@ class Scene(Protocol):
         """How fast the person moves at a frame."""
         ...
 
+    def moved(self, picture: Tensor, frame: int) -> tuple[Tensor, Tensor, Tensor] | None:
+        """The picture as a moving camera sees it, where it lies, and its pose image; None for a camera that is still."""
+        ...
+
     def backgrounds(self, picture: Tensor, frames: slice) -> tuple[Tensor, Tensor]:
         """The picture as the background points move, [t, H, W, 3], and where its background is known, [t, H, W]."""
         ...
