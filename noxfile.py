@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes.util
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -89,12 +90,24 @@ def validate(session: nox.Session) -> None:
     call = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "8")
     session.run_install(str(tools / "python"), *call, *PACK_TOOLS)
     session.run(str(tools / "comfy"), "--skip-prompt", "node", "validate", external=True)
-    session.run(str(tools / "comfy-test"), "lint", ".", external=True)
+    session.run(str(tools / "comfy-test"), "lint", str(published(folder / "published")), external=True)
     schema = folder / "object_info.json"
     run(session, "-m", "tools.schema", str(schema))
     for workflow in sorted(Path("workflows/api").glob("*.json")):
         check = ("-m", "comfy_lint.cli", str(workflow), "--schema-cache", str(schema))
         session.run(str(tools / "python"), *check, external=True)
+
+
+def published(folder: Path) -> Path:
+    """A copy of what the registry would publish: the files of the repository without those of ``.comfyignore``."""
+    shutil.rmtree(folder, ignore_errors=True)
+    left_out = tuple(Path(".comfyignore").read_text(encoding="utf-8").split())
+    tracked = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout.splitlines()
+    for name in tracked:
+        if not name.startswith(left_out) and Path(name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(name, folder / name)
+    return folder
 
 
 def run(session: nox.Session, *arguments: str, env: dict[str, str] | None = None) -> None:

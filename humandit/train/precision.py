@@ -6,6 +6,7 @@ import time
 from contextlib import AbstractContextManager
 
 import torch
+from torch import autocast as torch_autocast
 
 
 def _seconds(dtype: torch.dtype, device: torch.device) -> float:
@@ -25,4 +26,4 @@ def training_dtype(device: torch.device) -> torch.dtype:
 
 def autocast(device: torch.device, dtype: torch.dtype) -> AbstractContextManager[object]:
     """Mixed precision with float32 master weights; off for float32."""
-    return torch.autocast(device.type, dtype, enabled=dtype != torch.float32)
+    return torch_autocast(device.type, dtype, enabled=dtype != torch.float32)

@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
+from torch.nn import Conv2d, LayerNorm
 
 from ..errors import InvalidWeights
 from ..types import SPACE_SCALE, TIME_SCALE
@@ -103,9 +104,9 @@ class Residual(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.norm = nn.LayerNorm(width)
-        self.conv = nn.Conv2d(width, width, 3, padding=1)
-        self.mix = nn.Conv2d(width, width, 1)
+        self.norm = LayerNorm(width)
+        self.conv = Conv2d(width, width, 3, padding=1)
+        self.mix = Conv2d(width, width, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         normed = self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
@@ -118,12 +119,12 @@ class Refiner(nn.Module):
     def __init__(self, config: LightVAEConfig) -> None:
         super().__init__()
         self.detail = config.detail
-        self.stem = nn.Conv2d(2 * config.channels, config.width, 3, padding=1)
+        self.stem = Conv2d(2 * config.channels, config.width, 3, padding=1)
         self.first = nn.Parameter(torch.zeros(config.width, 1, 1))
         self.blocks = nn.ModuleList([Residual(config.width) for _ in range(config.layers)])
-        self.up = nn.Conv2d(config.width, TIME_SCALE * config.detail * UP**2, 1)
-        self.smooth = nn.Conv2d(config.detail, config.detail, 3, padding=1)
-        self.out = nn.Conv2d(config.detail, 3 * 4, 3, padding=1)
+        self.up = Conv2d(config.width, TIME_SCALE * config.detail * UP**2, 1)
+        self.smooth = Conv2d(config.detail, config.detail, 3, padding=1)
+        self.out = Conv2d(config.detail, 3 * 4, 3, padding=1)
         for parameter in self.out.parameters():
             nn.init.zeros_(parameter)
 

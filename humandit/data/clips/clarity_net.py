@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import Conv2d, Linear
 
 from ...errors import InvalidWeights
 
@@ -47,12 +48,12 @@ class BasicBlock(nn.Module):
 
     def __init__(self, width: int, out: int, stride: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(width, out, 3, stride, 1, bias=False)
+        self.conv1 = Conv2d(width, out, 3, stride, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(out)
-        self.conv2 = nn.Conv2d(out, out, 3, 1, 1, bias=False)
+        self.conv2 = Conv2d(out, out, 3, 1, 1, bias=False)
         self.bn2 = nn.BatchNorm2d(out)
         self.downsample = (
-            nn.Sequential(nn.Conv2d(width, out, 1, stride, bias=False), nn.BatchNorm2d(out))
+            nn.Sequential(Conv2d(width, out, 1, stride, bias=False), nn.BatchNorm2d(out))
             if stride > 1 or width != out
             else nn.Identity()
         )
@@ -70,7 +71,7 @@ class ClarityNet(nn.Module):
         self.config = config
         width = config.width
         small = config.side <= 64
-        self.conv1 = nn.Conv2d(3, width, 3 if small else 7, 1 if small else 2, 1 if small else 3, bias=False)
+        self.conv1 = Conv2d(3, width, 3 if small else 7, 1 if small else 2, 1 if small else 3, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.pool = nn.MaxPool2d(3, 2, 1)
         widths = [width * 2**i for i in range(4)]
@@ -80,7 +81,7 @@ class ClarityNet(nn.Module):
                 BasicBlock(start if i == 0 else out, out, 2 if i == 0 and number > 1 else 1) for i in range(count)
             ]
             setattr(self, f"layer{number}", nn.Sequential(*blocks))
-        self.fc = nn.Linear(widths[-1], 1)
+        self.fc = Linear(widths[-1], 1)
 
     def logits(self, crops_BCHW: Tensor) -> Tensor:
         """[B] before the sigmoid, of crops [B, 3, S, S] in 0..1."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import Conv2d, Linear
 
 SIDE = 299
 CLASSES = 1008
@@ -23,7 +24,7 @@ class Conv(nn.Module):
         sides = (kernel, kernel) if isinstance(kernel, int) else kernel
         inside = stride == 1
         padding = (sides[0] // 2, sides[1] // 2) if inside else 0
-        self.conv = nn.Conv2d(channels, width, sides, stride, padding, bias=False)
+        self.conv = Conv2d(channels, width, sides, stride, padding, bias=False)
         self.bn = nn.BatchNorm2d(width, eps=0.001)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -152,7 +153,7 @@ class Inception(nn.Module):
         self.Mixed_6a, self.Mixed_6b, self.Mixed_6c = BlockB(288), BlockC(768, 128), BlockC(768, 160)
         self.Mixed_6d, self.Mixed_6e = BlockC(768, 160), BlockC(768, 192)
         self.Mixed_7a, self.Mixed_7b, self.Mixed_7c = BlockD(768), BlockE(1280), BlockE(2048, maximum=True)
-        self.fc = nn.Linear(2048, CLASSES)
+        self.fc = Linear(2048, CLASSES)
 
     def forward(self, pictures: Tensor) -> Tensor:
         x = 2 * F.interpolate(pictures, (SIDE, SIDE), mode="bilinear", align_corners=False) - 1

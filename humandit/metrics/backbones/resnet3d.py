@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import Conv3d, Linear
 
 SIDE, FRAMES = 112, 16
 MEAN = (114.7748, 107.7354, 99.4750)
@@ -19,8 +20,8 @@ WIDER = 4
 CLASSES = 400
 
 
-def conv(channels: int, width: int, kernel: int, stride: int = 1) -> nn.Conv3d:
-    return nn.Conv3d(channels, width, kernel, stride, kernel // 2, bias=False)
+def conv(channels: int, width: int, kernel: int, stride: int = 1) -> Conv3d:
+    return Conv3d(channels, width, kernel, stride, kernel // 2, bias=False)
 
 
 class Bottleneck(nn.Module):
@@ -47,7 +48,7 @@ class ResNet3D(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv1 = nn.Conv3d(3, 64, 7, (1, 2, 2), 3, bias=False)
+        self.conv1 = Conv3d(3, 64, 7, (1, 2, 2), 3, bias=False)
         self.bn1 = nn.BatchNorm3d(64)
         channels = 64
         for number, (inner, count, stride) in enumerate(STAGES, 1):
@@ -56,7 +57,7 @@ class ResNet3D(nn.Module):
                 blocks.append(Bottleneck(channels, inner, stride if index == 0 else 1))
                 channels = WIDER * inner
             self.add_module(f"layer{number}", nn.Sequential(*blocks))
-        self.fc = nn.Linear(channels, CLASSES)
+        self.fc = Linear(channels, CLASSES)
 
     def forward(self, films: Tensor) -> Tensor:
         x = F.max_pool3d(F.relu(self.bn1(self.conv1(films))), 3, 2, 1)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import Conv2d
 
 SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)
 """Of pictures in -1..1, before the first layer: ``ScalingLayer`` in ``lpips/lpips.py`` of
@@ -27,11 +28,11 @@ BIAS = 0.2
 def alexnet() -> nn.Sequential:
     """torchvision's ``alexnet().features``, empty."""
     return nn.Sequential(
-        nn.Conv2d(3, 64, 11, stride=4, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2),
-        nn.Conv2d(64, 192, 5, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2),
-        nn.Conv2d(192, 384, 3, padding=1), nn.ReLU(),
-        nn.Conv2d(384, 256, 3, padding=1), nn.ReLU(),
-        nn.Conv2d(256, 256, 3, padding=1), nn.ReLU(),
+        Conv2d(3, 64, 11, stride=4, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2),
+        Conv2d(64, 192, 5, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2),
+        Conv2d(192, 384, 3, padding=1), nn.ReLU(),
+        Conv2d(384, 256, 3, padding=1), nn.ReLU(),
+        Conv2d(256, 256, 3, padding=1), nn.ReLU(),
     )  # fmt: skip
 
 
@@ -41,7 +42,7 @@ def vgg16() -> nn.Sequential:
     channels = 3
     for width, count in VGG_PLAN:
         for _ in range(count):
-            layers += [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU()]
+            layers += [Conv2d(channels, width, 3, padding=1), nn.ReLU()]
             channels = width
         layers.append(nn.MaxPool2d(2))
     return nn.Sequential(*layers[:-1])
@@ -88,8 +89,8 @@ def random_stages(seed: int = SEED, widths: tuple[int, ...] = WIDTHS) -> Tapped:
     return Tapped(nn.Sequential(*layers[:-1]), tuple(taps)).eval().requires_grad_(False)
 
 
-def _drawn(rng: np.random.Generator, channels: int, width: int) -> nn.Conv2d:
-    layer: Any = nn.Conv2d(channels, width, 3, padding=1, padding_mode="replicate")
+def _drawn(rng: np.random.Generator, channels: int, width: int) -> Conv2d:
+    layer: Any = Conv2d(channels, width, 3, padding=1, padding_mode="replicate")
     weight = rng.standard_normal((width, channels, 3, 3)) * np.sqrt(2 / (9 * channels))
     layer.weight.data = torch.from_numpy(weight).float()
     layer.bias.data = torch.from_numpy(BIAS * rng.standard_normal(width)).float()

@@ -151,7 +151,7 @@ def _plot(figure: Figure, svg: str) -> str:
 
 def _table(report: Report, figures: Sequence[Figure]) -> str:
     best = {figure.name: _best(report.rows, figure) for figure in figures}
-    heads = "".join(f"<th>{escape(f.title)} {'\u2191' if f.higher else '\u2193'}</th>" for f in figures)
+    heads = "".join(f"<th>{escape(f.title)} {'&uarr;' if f.higher else '&darr;'}</th>" for f in figures)
     lines = [f"<thead><tr><th></th>{heads}</tr></thead><tbody>"]
     for name, row in report.rows.items():
         kind = "first" if name == report.first else "bound" if name in BOUNDS else ""
