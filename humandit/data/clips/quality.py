@@ -91,7 +91,8 @@ class QAlign:
             raise InvalidWeights(
                 f"{folder} holds {type(model).__name__}, which does not score pictures as Q-Align does."
             )
-        return cls(model.eval().to("cuda" if cuda else "cpu"), f"Q-Align ({Path(folder).name})")
+        device = "cuda" if cuda else "cpu"
+        return cls(model.eval().to(device), f"Q-Align ({Path(folder).name})")
 
     def __call__(self, frames: np.ndarray) -> np.ndarray:
         """See :class:`FrameQuality`."""
