@@ -22,6 +22,8 @@ LESS = (
     "or close other programs that use the graphics card."
 )
 """What to lower where a run does not fit."""
+EVERYTHING = 1e30
+"""Bytes to free: the host's own word for all of them."""
 SIDE = "humandit_vctrl"
 """Under this key the host loads a side network together with the MODEL."""
 
@@ -65,7 +67,17 @@ def sample_prompted(
         model.model.caution *= 2
         return denoise()
 
+    without_text_encoders()
     return with_less(denoise, careful, LESS)
+
+
+def without_text_encoders() -> None:
+    """Move every text encoder out: it has read the prompt, and the film needs the room."""
+    loaded = comfy.model_management.current_loaded_models
+    readers = [entry for entry in loaded if getattr(entry.model, "is_clip", False)]
+    others = [entry for entry in loaded if entry not in readers]
+    for device in {entry.device for entry in readers}:
+        comfy.model_management.free_memory(EVERYTHING, device, others)
 
 
 def _denoised(

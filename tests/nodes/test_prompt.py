@@ -9,20 +9,22 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from tests.nodes.public import folders, loaded, models, motion, nodes, run  # noqa: F401
+
 CONFIG = {"d_model": 24, "d_ff": 32, "d_kv": 8, "num_heads": 2, "num_layers": 2}
 """Sizes of a tiny T5 v1.1; its vocabulary is the true one."""
 TEXT = "A woman in a red dress dances on a beach, soft evening light."
 LONG = "dance " * 400
 
 
-def text_encoder(pack, mask=False):
+def text_encoder(mask=False, **sizes):
     """Core's CLIP object for T5 alone, as its loader makes it for the type sd3, with a tiny T5 in it."""
     import comfy.sd
     from comfy.text_encoders import sd3_clip
 
     clip_class = sd3_clip.sd3_clip(clip_l=False, clip_g=False, t5=True, dtype_t5=torch.float32)
     target = SimpleNamespace(params={}, clip=clip_class, tokenizer=sd3_clip.SD3Tokenizer)
-    clip = comfy.sd.CLIP(target, model_options={"t5xxl_model_config": CONFIG, "dtype": torch.float32})
+    clip = comfy.sd.CLIP(target, model_options={"t5xxl_model_config": {**CONFIG, **sizes}, "dtype": torch.float32})
     clip.cond_stage_model.t5xxl.enable_attention_masks = mask
     rng = torch.Generator().manual_seed(3)
     with torch.no_grad():
@@ -37,8 +39,8 @@ def text_encoder(pack, mask=False):
 
 
 @pytest.fixture(scope="module")
-def clip(comfy, pack):
-    return text_encoder(pack)
+def clip(comfy):
+    return text_encoder()
 
 
 def by_transformers(clip, text):
@@ -71,7 +73,7 @@ def test_both_outputs(pack, clip):
 
 def test_nothing_holds_the_text_encoder_while_the_film_is_made(pack):
     """CONDITIONING is numbers alone: the encoder can leave the card, and memory, before sampling starts."""
-    clip = text_encoder(pack)
+    clip = text_encoder()
     positive, negative = pack("nodes.prompt").HumanDiTPrompt.execute(clip, TEXT, "").args
     config = pack("humandit.video.config").DiTConfig(heads=2, head_dim=16, layers=1, time_dim=8, text_dim=24)
     prompts = pack("nodes.words").prompts(config, positive, negative, 6.0)
@@ -89,13 +91,31 @@ def test_nothing_holds_the_text_encoder_while_the_film_is_made(pack):
         )
 
 
+def test_from_words_to_frames(pack, nodes, loaded):  # noqa: F811
+    """The prompt as it is typed, through core's T5, to a film; the encoder has left when the film is made."""
+    import comfy.model_management as management
+
+    clip = text_encoder(d_model=12)
+    films = [
+        run(
+            nodes["HumanDiTFunPose"], **loaded(), poses=motion(pack, 9), width=48, height=32, frames=0, window_frames=9,
+            overlap=4, steps=1, guidance=3.0, sampler="ddim", fps=8.0, seed=5, positive=positive, negative=negative,
+        )[0]
+        for words in (TEXT, "A bear")
+        for positive, negative in [run(nodes["HumanDiTPrompt"], clip=clip, prompt=words, negative_prompt="")]
+        if any(entry.model.is_clip for entry in management.current_loaded_models)
+    ]  # fmt: skip
+    assert not any(entry.model.is_clip for entry in management.current_loaded_models)
+    assert len(films) == 2 and (films[0] - films[1]).abs().max() > 1e-3
+
+
 def test_other_text_encoders_are_refused(pack, clip):
     read = pack("nodes.prompt").read
     stranger = SimpleNamespace(tokenize=lambda text: {"l": [[(1, 1.0)]]})
     with pytest.raises(ValueError, match="does not read as CogVideoX's.*type sd3"):
         read(stranger, TEXT)
     with pytest.raises(ValueError, match="does not read as CogVideoX's.*type sd3"):
-        read(text_encoder(pack, mask=True), TEXT)
+        read(text_encoder(mask=True), TEXT)
 
 
 def test_exactly_as_many_tokens(pack):
