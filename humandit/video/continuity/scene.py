@@ -20,7 +20,7 @@ class Scene(Protocol):
         ...
 
     def moved(self, picture: Tensor, frame: int) -> tuple[Tensor, Tensor, Tensor] | None:
-        """The picture as a moving camera sees it, where it lies, and its pose image; None for a camera that is still."""
+        """The picture as a moving camera sees it, where it lies, and its pose image; None for a still camera."""
         ...
 
     def backgrounds(self, picture: Tensor, frames: slice) -> tuple[Tensor, Tensor]:
