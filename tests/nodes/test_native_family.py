@@ -91,3 +91,19 @@ def test_the_licence_is_shown_and_fp16_warned_of(pack, tmp_path, dtype, warned, 
     assert text.startswith("a CogVideoX-5b transformer, 0.00 B parameters") and "licence: CogVideoX LICENSE" in text
     assert ("black frames" in text and "choose bf16" in text) == warned
     assert "licence: Apache-2.0" in load.about("mini", torch.float32)
+
+
+def test_a_kept_prompt_is_read_where_none_is_given(comfy, pack, tiny, library_model):
+    """A model of pictures and poses that was made from one with text: the canvas gives it no words."""
+    config, state, model = made(pack, tiny, text_dim=12, stored_words=5)
+    prefix, pose, noise = given()
+    conds = model.model.extra_conds(cross_attn=torch.zeros(1, 0, 4096), prefix_latent=prefix, pose_tokens=pose)
+    assert set(conds) == {"prefix_latent", "pose_tokens"}
+    inside = {name: value.cond for name, value in conds.items()}
+    ours = model.model.diffusion_model(noise, torch.tensor([500.0]), **inside)
+    latents = torch.cat([prefix * SCALE, noise[:, :, 1:]], dim=2).transpose(1, 2)
+    library, tokens = library_model(config, state), pose.permute(0, 2, 3, 4, 1)
+    said = library(latents, torch.tensor([500.0]), tokens, text=state["empty_prompt"])
+    torch.testing.assert_close(ours, said.transpose(1, 2), atol=1e-5, rtol=1e-5)
+    other = library(latents, torch.tensor([500.0]), tokens, text=-state["empty_prompt"])
+    assert (said - other).abs().max() > 1e-3
