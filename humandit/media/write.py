@@ -44,7 +44,7 @@ def write_mp4(
         frames: [T, H, W, 3] uint8 RGB, or an iterable of [H, W, 3] so that a long film streams through.
         fps: > 0.
         quality: x264's constant rate factor, 0 (lossless) to 51.
-        threads: of the encoder, 0 as many as there are cores. Only 1 gives the same bytes every time.
+        threads: of the encoder, 0 as many as there are cores. 1 gives the same bytes on every machine.
 
     An odd width or height grows by one repeated pixel: the format holds even sizes only.
     """
@@ -85,12 +85,20 @@ def _encode(part: Path, frames: Iterable[np.ndarray], rate: Fraction, quality: i
                 stream.codec_context.thread_count = threads
             frame = av.VideoFrame.from_ndarray(_even(_checked(image, shape)), format="rgb24")
             frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709")
+            _repeat_edge(frame)
             frame.pts = count
             container.mux(stream.encode(frame))
             count += 1
         if stream is not None:
             container.mux(stream.encode())
     return count
+
+
+def _repeat_edge(frame: Any) -> None:
+    """Fill what lies behind the last column of every plane: x264 looks at it, and it is whatever was in memory."""
+    for plane in frame.planes:
+        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        rows[:, plane.width :] = rows[:, plane.width - 1 : plane.width]
 
 
 def _stream(container: Any, shape: tuple[int, ...], rate: Fraction, quality: int) -> Any:

@@ -21,6 +21,7 @@ from humandit.data.clips.subjects import Crop, Subject
 from humandit.data.clips.work import Film, Job, given_up
 from humandit.data.synthetic.shards import unpack_mask
 from humandit.errors import HumanDiTError, MissingDependency
+from humandit.media.write import write_mp4
 from humandit.pose import skeleton as coco
 from humandit.pose.sequence import PoseSequence
 from humandit.types import Canvas
@@ -112,6 +113,17 @@ def test_the_same_clip_gives_the_same_bytes(tmp_path):
         write_clip(tmp_path / folder / "x", frames, subject.poses, labels(5), {"b": 1, "a": 2})
     for suffix in (".json", ".mp4", ".npz"):
         assert (tmp_path / "one" / f"x{suffix}").read_bytes() == (tmp_path / "two" / f"x{suffix}").read_bytes()
+
+
+def test_the_same_film_gives_the_same_bytes_whatever_was_in_memory(tmp_path):
+    film = np.random.default_rng(0).integers(0, 255, (12, 80, 336, 3), np.uint8)
+    made = set()
+    for value in range(4):
+        junk = [np.full(size, 60 * value, np.uint8) for size in range(1000, 400_000, 9_000)]
+        del junk
+        write_mp4(tmp_path / "a.mp4", film, 12.5, threads=1)
+        made.add((tmp_path / "a.mp4").read_bytes())
+    assert len(made) == 1
 
 
 def test_packing_goes_on_where_it_stopped(tmp_path):
