@@ -97,7 +97,7 @@ def _by_ray(job: Job, films: Sequence[Film], workers: int, address: str) -> Iter
         table = ray.data.from_items(rows, override_num_blocks=len(rows))
         done = table.map(
             RayWorker, fn_constructor_args=(job,), compute=ray.data.ActorPoolStrategy(size=min(workers, len(rows))),
-            num_cpus=1, max_restarts=-1,
+            num_cpus=1,
         )  # fmt: skip
         for row in done.iter_rows():
             yield Film(int(row["number"]), str(row["name"])), str(row["stop"]) or None
