@@ -22,9 +22,12 @@ STEEP = 2.5
 """How much faster the trunk ends between the legs than at the sides."""
 EVEN = 0.035
 """Shoulder breadths over which borders of parts are smoothed."""
-BETWEEN, FILLED, FEWEST = 1.1, 0.85, 6
-"""A skirt closes the gap between the legs: how many half widths away the gap begins, what share of it must be the
-person, and of how many places that must be told."""
+BETWEEN, FILLED = 1.1, 0.8
+"""A skirt closes the gap between the legs: how many half widths away the gap begins, what share must be the person."""
+WIDE, TOLD = 3, 3
+"""Of five places across, how many must lie in the gap, and in how many rows: legs one behind the other tell nothing."""
+STATIONS, SHORTEST = np.linspace(0.15, 1.95, 25), 0.42
+"""Where that is looked at, in bones down from the hips, and how long a skirt is at least: trousers close high up."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Body:
         depth: part -> [P] distance in half widths of the nearest of its bones.
         trunk: [P] distance from the trunk, in its own unit.
         hull: [P] bool: within shoulders and hips.
-        skirts: names of the bones that a skirt covers, of ("thigh", "shin").
+        skirt: how far down the legs one goes, in bones from the hips; 0 for none.
     """
 
     place: tuple[np.ndarray, ...]
@@ -49,7 +52,7 @@ class Body:
     depth: dict[str, np.ndarray]
     trunk: np.ndarray
     hull: np.ndarray
-    skirts: tuple[str, ...]
+    skirt: float
 
 
 def body(matte: np.ndarray, rest: Figure) -> Body:
@@ -59,7 +62,7 @@ def body(matte: np.ndarray, rest: Figure) -> Body:
     points = np.stack(place[::-1], -1).astype(np.float32)
     depth = {name: np.min([c.depth(points) for c in some], axis=0) for name, some in flesh.items()}
     trunk, hull = (whole[place] for whole in _trunk(matte.shape, rest))
-    return Body(place, points, matte[place], flesh, depth, trunk, hull, _skirts(matte, rest))
+    return Body(place, points, matte[place], flesh, depth, trunk, hull, _skirt(matte, rest))
 
 
 def labels(who: Body, size: tuple[int, int], rest: Figure) -> np.ndarray:
@@ -105,29 +108,30 @@ def _below(size: tuple[int, ...], rest: Figure) -> np.ndarray:
     return (x - rest.xy[HIPS, 0]) * spine[0] + (y - rest.xy[HIPS, 1]) * spine[1] > 0
 
 
-def _skirts(matte: np.ndarray, rest: Figure) -> tuple[str, ...]:
-    """Bones between which the person goes on where trousers would leave a gap."""
-    bones = {name: [c[i] for c in (girth.limb(None, rest, s, ("hip", "knee", "ankle")) for s in SIDES)]
-             for i, name in enumerate(("thigh", "shin"))}  # fmt: skip
-    found = []
-    for name, (left, right) in bones.items():
-        part, across = np.meshgrid(np.linspace(0.35, 0.95, 7), np.linspace(0.35, 0.65, 5))
-        ends = [c.a + part[..., None] * (c.b - c.a) for c in (left, right)]
-        spots = ends[0] + across[..., None] * (ends[1] - ends[0])
+def _skirt(matte: np.ndarray, rest: Figure) -> float:
+    """How far down the legs the person goes on where trousers would leave a gap: 0 not at all, 1 knees, 2 ankles."""
+    legs = [girth.limb(None, rest, side, ("hip", "knee", "ankle")) for side in SIDES]
+    across, hem, told = np.linspace(0.35, 0.65, 5)[:, None], 0.0, 0
+    for part in STATIONS:
+        left, right = (bones[int(part)] for bones in legs)
+        ends = [c.a + part % 1 * (c.b - c.a) for c in (left, right)]
+        spots = ends[0] + across * (ends[1] - ends[0])
         x, y = np.round(spots[(left.depth(spots) > BETWEEN) & (right.depth(spots) > BETWEEN)]).astype(int).T
         inside = (x >= 0) & (y >= 0) & (x < matte.shape[1]) & (y < matte.shape[0])
-        if inside.sum() < FEWEST or (matte[y[inside], x[inside]] > 0.5).mean() < FILLED:
+        if inside.sum() < WIDE:
+            continue
+        if (matte[y[inside], x[inside]] > 0.5).mean() < FILLED:
             break
-        found.append(name)
-    return tuple(found)
+        hem, told = float(part), told + 1
+    return hem if hem >= SHORTEST and told >= TOLD else 0.0
 
 
 def _covered(who: Body, name: str) -> np.ndarray:
     """[P] bool: pixels of a leg that its skirt covers."""
-    if not who.skirts:
-        return np.zeros(len(who.points), bool)
     thigh, shin = who.flesh[name]
-    return (thigh.away(who.points) < shin.away(who.points)) | (len(who.skirts) > 1)
+    down = [c.along(who.points) / max(float(np.linalg.norm(c.b - c.a)), 1e-6) for c in (thigh, shin)]
+    upper = thigh.away(who.points) < shin.away(who.points)
+    return np.where(upper, np.minimum(down[0], 1), 1 + np.maximum(down[1], 0)) < who.skirt
 
 
 def _evened(label: np.ndarray, who: Body, size: tuple[int, int], reach: float) -> np.ndarray:
