@@ -86,6 +86,14 @@ def test_8_bit_weights_stay_close(pack, model, segment):
     assert (segment(small) - exact).abs().mean() < 0.1 * exact.std()
 
 
+def test_the_bundled_weights_as_8_bit(pack, segment):
+    load = pack("nodes.native_load")
+    small, exact = load.load_native_model("mini", "fp8"), load.load_native_model("mini", "fp32")
+    assert pack("nodes.host").number_format_of(small) == "fp8"
+    assert (segment(small) - segment(exact)).abs().mean() < 0.1 * segment(exact).std()
+    assert "float8_e4m3fn" in load.about("mini", small.model.get_dtype())
+
+
 def test_the_host_is_told_what_the_plan_says(pack, model):
     memory, shape = pack("humandit.video.plan.memory"), pack("humandit.types").LatentShape(13, 60, 90)
     tell = model().model.memory_required
