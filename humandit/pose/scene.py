@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -53,18 +53,24 @@ class Scene:
         shown = [self._view(picture, frame) for frame in range(len(self.film))[frames]]
         return torch.stack([view for view, _ in shown]), torch.stack([known for _, known in shown])
 
-    def moved(self, picture: Tensor, frame: int) -> tuple[Tensor, Tensor, Tensor] | None:
-        """The reference as a camera that moves sees it at ``frame``, the person as still as the rest: the picture
-        [H, W, 3], where it lies [H, W] in 0..1, and the pose image [1, 4h, 4w, 8]. None where the camera stands still
-        or its way is not known."""
-        matrix = self._matrix(frame)
-        if matrix is None:
+    def begun(self, picture: Tensor, before: Tensor, frame: int) -> tuple[Tensor, Tensor] | None:
+        """The reference as it would have been taken at ``frame`` by a camera that moves: the person in their place, the
+        background where the points are now.
+
+        Args:
+            picture: the reference [H, W, 3]. before: the film's frame there, for what the reference does not show.
+
+        Returns:
+            The picture and its pose image [1, 4h, 4w, 8]; None where the camera stands still or its way is not known.
+        """
+        if self._matrix(frame) is None:
             return None
-        pose, points = self.film.poses[0:1].resized(self.film.canvas), self._points
-        pose = replace(pose, xy=(pose.xy @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32))
+        points, (view, known) = self._points, self._view(picture, frame)
+        person = soft_masks(self.film.poses[0:1].resized(self.film.canvas), margin=0)[0]
+        behind = torch.lerp(before.to(view), view, known[..., None].to(view))
+        pose = self.film.poses[0:1].resized(self.film.canvas)
         shown = None if points is None else Background(points.xy[frame : frame + 1], points.visible[frame : frame + 1])
-        view, inside = _warped(picture, torch.ones(picture.shape[:2]), matrix)
-        return view, inside, rasterize(pose, self.film.canvas, shown)
+        return torch.lerp(behind, picture, person[..., None].to(view)), rasterize(pose, self.film.canvas, shown)
 
     def _view(self, picture: Tensor, frame: int) -> tuple[Tensor, Tensor]:
         known = 1 - self._reference_mask
@@ -112,12 +118,12 @@ def _warped(picture: Tensor, known: Tensor, matrix: np.ndarray) -> tuple[Tensor,
     return torch.from_numpy(moved).to(picture), torch.from_numpy(inside)
 
 
-def soft_masks(poses: PoseSequence) -> Tensor:
-    """[T, H, W] in 0..1: 1 on the person, whose body is painted from the joints, hair and loose clothes included; 0
-    where nobody can be."""
+def soft_masks(poses: PoseSequence, margin: float = MARGIN) -> Tensor:
+    """[T, H, W] in 0..1: 1 on the person, whose body is painted from the joints, hair and loose clothes included, and
+    made wider by ``margin``; 0 where nobody can be."""
     hard = torch.from_numpy(np.stack(list(person_masks(poses)))).float()[:, None]
     breadth = float(np.median(breadths(poses)))
-    grow, soft = (max(round(part * breadth), 1) for part in (MARGIN, FEATHER))
+    grow, soft = round(margin * breadth), max(round(FEATHER * breadth), 1)
     wide = F.max_pool2d(hard, 2 * grow + 1, 1, grow)
     for _ in range(2):  # two boxes make a ramp
         wide = F.avg_pool2d(wide, 2 * soft + 1, 1, soft, count_include_pad=False)

@@ -148,9 +148,10 @@ def chain(
     answers = Answers(continuity, reference, images, scene)
     handed = Handover(reference) if start is None else start
     for segment in segments:
-        prefix = answers.told(segment, encode(answers.starting(segment, handed)[None]))
+        frame, shown = answers.starting(segment, handed)
+        prefix = answers.told(segment, encode(frame[None]))
         try:
-            latents = denoise(segment, prefix, window(answers.shown(segment), segment))
+            latents = denoise(segment, prefix, window(shown, segment))
         except NotFinite as broken:
             raise NotFinite(f"Segment {segment.index + 1}: {broken} Earlier segments are complete.") from broken
         latents, kept = answers.settled(latents, handed.kept)

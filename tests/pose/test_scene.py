@@ -70,17 +70,18 @@ def test_a_moving_camera_shows_the_picture_moved():
     assert known[60, 60] == 1 and known[10, 26] == 0 and (known[55, 8:] == 1).all() and not known[:, :7].any()
 
 
-def test_the_reference_and_its_pose_move_with_the_camera():
-    picture = torch.rand(64, 64, 3, generator=torch.Generator().manual_seed(0))
+def test_the_person_stays_and_the_background_moves_with_the_camera():
+    picture, before = torch.rand(64, 64, 3, generator=torch.Generator().manual_seed(0)), torch.full((64, 64, 3), 2.0)
     film = Raster(walking(), CANVAS, points(step=2.0))
-    moved = Scene(film).moved(picture, 5)
-    assert moved is not None
-    view, inside, pose = moved
-    assert torch.allclose(view[:, 10:], picture[:, :-10], atol=1e-4)
-    assert inside[:, 8:].min() == 1 and inside[:, :6].max() == 0
-    assert torch.equal(pose[0, :, 5:, :7], film[0:1][0, :, :-5, :7]), "half a pixel per pixel of the film"
+    begun = Scene(film).begun(picture, before, 5)
+    assert begun is not None
+    start, pose = begun
+    assert torch.equal(start[10, 16], picture[10, 16]), "the person"
+    assert torch.allclose(start[55, 40:], picture[55, 30:-10], atol=1e-4)
+    assert (start[55, :6] == 2).all(), "what the reference does not show is the film's"
+    assert torch.equal(pose[0, :, :, :7], film[0:1][0, :, :, :7])
     assert torch.equal(pose[0, :, :, 7], film[5:6][0, :, :, 7])
-    assert Scene(Raster(walking(), CANVAS, points())).moved(picture, 5) is None
+    assert Scene(Raster(walking(), CANVAS, points())).begun(picture, before, 5) is None
 
 
 def test_without_points_or_a_common_movement_nothing_is_known():

@@ -64,24 +64,18 @@ class Answers:
         """Whether ``segment`` starts from the reference picture."""
         return segment.start == 0 or segment.key is not None or self.continuity.start == REFERENCE
 
-    def shown(self, segment: Segment) -> PoseImages:
-        """The pose images that ``segment`` is cut from."""
+    def starting(self, segment: Segment, handed: Handover) -> tuple[Tensor, PoseImages]:
+        """The frame [H, W, 3] that ``segment`` starts from, and the pose images that it is cut from."""
         if segment.start == 0 or not self.from_reference(segment):
-            return self.images
-        moved = self._moved(segment)
-        return Restarted(self.images, self.images[0:1] if moved is None else moved[2])
+            return self._mended_start(segment, handed), self.images
+        begun = None if self.scene is None else self.scene.begun(self.reference, handed.prefix, segment.start)
+        frame, pose = (self.reference, self.images[0:1]) if begun is None else begun
+        return frame, Restarted(self.images, pose)
 
-    def starting(self, segment: Segment, handed: Handover) -> Tensor:
-        """The frame [H, W, 3] that ``segment`` starts from.
-
-        The reference is shown as the camera would see it now; what comes into view is the last segment's.
-        """
-        if self.from_reference(segment):
-            moved = self._moved(segment)
-            if moved is None:
-                return self.reference
-            view, inside, _ = moved
-            return background_back(handed.prefix[None], torch.zeros_like(inside), view[None], inside[None])[0]
+    def _mended_start(self, segment: Segment, handed: Handover) -> Tensor:
+        """The frame that was handed on, put right; the reference where the film begins."""
+        if segment.start == 0:
+            return self.reference
         frame, options = handed.prefix, self.continuity
         if options.background == STARTING:
             frame = self._with_background(frame[None], segment)[0]
@@ -126,9 +120,6 @@ class Answers:
         if again == 0 or not more:
             return new, Handover(frames[-1].clone(), kept)  # a view would keep all frames
         return new[:-again], Handover(frames[-1 - again].clone(), {**kept, TAIL: new[-again:].clone()})
-
-    def _moved(self, segment: Segment) -> tuple[Tensor, Tensor, Tensor] | None:
-        return None if self.scene is None or segment.start == 0 else self.scene.moved(self.reference, segment.start)
 
     @cached_property
     def _reference_mask(self) -> Tensor:

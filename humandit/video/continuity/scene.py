@@ -19,8 +19,9 @@ class Scene(Protocol):
         """How fast the person moves at a frame."""
         ...
 
-    def moved(self, picture: Tensor, frame: int) -> tuple[Tensor, Tensor, Tensor] | None:
-        """The picture as a moving camera sees it, where it lies, and its pose image; None for a still camera."""
+    def begun(self, picture: Tensor, before: Tensor, frame: int) -> tuple[Tensor, Tensor] | None:
+        """The reference as a camera that moves would have taken it at ``frame``, and its pose image [1, 4h, 4w, 8];
+        ``before`` is the film's frame there. None for a still camera."""
         ...
 
     def backgrounds(self, picture: Tensor, frames: slice) -> tuple[Tensor, Tensor]:
