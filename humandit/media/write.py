@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +16,8 @@ from ..errors import InvalidMedia, MissingDependency
 
 QUALITY = 16
 """x264's constant rate factor: 0 is lossless, 18 already looks so."""
+REPEATABLE = {"x264-params": "no-mbtree=1"}
+"""x264's macroblock tree reads memory that nobody wrote: with it the same film differs from one time to the next."""
 
 
 @contextmanager
@@ -35,7 +37,7 @@ def whole_file(path: str | Path) -> Iterator[Path]:
 
 
 def write_mp4(
-    path: str | Path, frames: Iterable[np.ndarray], fps: float, quality: int = QUALITY, threads: int = 0
+    path: str | Path, frames: Iterable[np.ndarray], fps: float, quality: int = QUALITY, repeatable: bool = False
 ) -> int:
     """Write H.264, yuv420p, playable while it loads. Returns the number of frames written.
 
@@ -44,7 +46,7 @@ def write_mp4(
         frames: [T, H, W, 3] uint8 RGB, or an iterable of [H, W, 3] so that a long film streams through.
         fps: > 0.
         quality: x264's constant rate factor, 0 (lossless) to 51.
-        threads: of the encoder, 0 as many as there are cores. 1 gives the same bytes on every machine.
+        repeatable: the same frames give the same bytes, every time and with any number of cores; slower.
 
     An odd width or height grows by one repeated pixel: the format holds even sizes only.
     """
@@ -54,7 +56,7 @@ def write_mp4(
     if not (np.isfinite(fps) and fps > 0):
         raise InvalidMedia(f"fps must be greater than 0, got {fps}.")
     with whole_file(path) as part:
-        count = _encode(part, frames, Fraction(float(fps)).limit_denominator(1001), quality, threads)
+        count = _encode(part, frames, Fraction(float(fps)).limit_denominator(1001), quality, repeatable)
         if count == 0:
             raise InvalidMedia(f"A film needs at least one frame, got none for {path.name}.")
     return count
@@ -71,7 +73,7 @@ def write_image(path: str | Path, image: np.ndarray) -> None:
         Image.fromarray(_checked(image, image.shape)).save(part)
 
 
-def _encode(part: Path, frames: Iterable[np.ndarray], rate: Fraction, quality: int, threads: int) -> int:
+def _encode(part: Path, frames: Iterable[np.ndarray], rate: Fraction, quality: int, repeatable: bool) -> int:
     try:
         import av
     except ImportError as error:
@@ -81,11 +83,10 @@ def _encode(part: Path, frames: Iterable[np.ndarray], rate: Fraction, quality: i
         for image in frames:
             if stream is None:
                 shape = image.shape
-                stream = _stream(container, shape, rate, quality)
-                stream.codec_context.thread_count = threads
+                stream = _stream(container, shape, rate, quality, REPEATABLE if repeatable else {})
+                stream.codec_context.thread_count = 1 if repeatable else 0
             frame = av.VideoFrame.from_ndarray(_even(_checked(image, shape)), format="rgb24")
             frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709")
-            _repeat_edge(frame)
             frame.pts = count
             container.mux(stream.encode(frame))
             count += 1
@@ -94,17 +95,10 @@ def _encode(part: Path, frames: Iterable[np.ndarray], rate: Fraction, quality: i
     return count
 
 
-def _repeat_edge(frame: Any) -> None:
-    """Fill what lies behind the last column of every plane: x264 looks at it, and it is whatever was in memory."""
-    for plane in frame.planes:
-        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-        rows[:, plane.width :] = rows[:, plane.width - 1 : plane.width]
-
-
-def _stream(container: Any, shape: tuple[int, ...], rate: Fraction, quality: int) -> Any:
+def _stream(container: Any, shape: tuple[int, ...], rate: Fraction, quality: int, more: Mapping[str, str]) -> Any:
     if len(shape) != 3 or shape[2] != 3:
         raise InvalidMedia(f"Frames must be [height, width, 3], got {list(shape)}.")
-    stream = container.add_stream("libx264", rate=rate, options={"crf": str(quality), "preset": "medium"})
+    stream = container.add_stream("libx264", rate=rate, options={"crf": str(quality), "preset": "medium", **more})
     stream.height, stream.width = shape[0] + shape[0] % 2, shape[1] + shape[1] % 2
     stream.pix_fmt = "yuv420p"
     context = stream.codec_context

@@ -25,7 +25,7 @@ def write_clip(stem: Path, frames: np.ndarray, poses: PoseSequence, labels: Labe
     [T, ceil(H*W/8)] uint8 bits, background_xy [T, B, 2] float32 px, background_visible [T, B] bool,
     hand_clarity, teeth_clarity and quality [N] float32.
     """
-    write_mp4(stem.with_suffix(".mp4"), frames, poses.fps, threads=1)
+    write_mp4(stem.with_suffix(".mp4"), frames, poses.fps, repeatable=True)
     arrays = {
         "xy": poses.xy,
         "score": poses.score,
