@@ -91,9 +91,8 @@ def test_every_planted_fault_is_found_and_named_and_good_films_stay(planted):
     for name, film in FILMS.items():
         clips = found[name]["clips"]
         kept, named = sum(c["kept"] for c in clips), sorted({rule for c in clips for rule in c["broken"]})
-        rows.append(
-            f"{name:16} wanted {film.rule or 'to stay':18} cuts {len(found[name]['cuts'])}, kept {kept}, {named}"
-        )
+        cuts = len(found[name]["cuts"])
+        rows.append(f"{name:16} wanted {film.rule or 'to stay':18} cuts {cuts}, kept {kept}, {named}")
         fits = kept == film.kept and cuts == film.cuts and (film.rule is None or film.rule in named)
         wrong += [] if fits else [rows[-1]]
     tell("\n".join(rows))
