@@ -16,6 +16,8 @@ GUESSED = 0.55
 """Score under which an arm counts as hidden behind the body."""
 LOOSE = 1.15
 """Half widths up to which a limb's clothes reach."""
+WIDEST = {"hand": 1.0, "foot": 1.0, "arm": 1.8}
+"""Half widths from which it grows unlikely that something belongs to a part: to the torso rather."""
 TRUNK = 0.22
 """Shoulder breadths that the trunk reaches beyond the hull of its joints; the unit of distance from it."""
 STEEP = 2.5
@@ -70,7 +72,7 @@ def labels(who: Body, size: tuple[int, int], rest: Figure) -> np.ndarray:
     names, costs = ["torso"], [who.trunk]
     for name, far in who.depth.items():
         side, kind = (*name.split(), "")[:2]
-        cost = np.where(far > 1, far**2, far) if kind in ("hand", "foot") else far / LOOSE
+        cost = np.where(far > WIDEST[kind], far**2, far / LOOSE) if kind in WIDEST else far / LOOSE
         if kind in ("arm", "hand") and in_front(rest, side, kind):
             shoulder = who.hull & (who.flesh[name][0].along(who.points) < who.flesh[name][0].thick[0])
             cost = np.where((far < 1) & ~(shoulder & (kind == "arm")), far - 10, cost)
@@ -78,7 +80,8 @@ def labels(who: Body, size: tuple[int, int], rest: Figure) -> np.ndarray:
             cost = np.where(_covered(who, name), np.maximum(cost, 1) + who.trunk, cost)
         names.append(name)
         costs.append(cost)
-    return _evened(np.array(names)[np.argmin(costs, axis=0)], who, size, EVEN * rest.breadth)
+    label = _evened(np.array(names)[np.argmin(costs, axis=0)], who, size, EVEN * rest.breadth)
+    return _attached(label, who, size)
 
 
 def in_front(rest: Figure, side: str, kind: str) -> bool:
@@ -145,3 +148,17 @@ def _evened(label: np.ndarray, who: Body, size: tuple[int, int], reach: float) -
         vote[who.place] = (label == name) * who.share
         votes.append(cv2.GaussianBlur(vote, (0, 0), max(reach, 0.5))[who.place])
     return names[np.argmax(votes, axis=0)]
+
+
+def _attached(label: np.ndarray, who: Body, size: tuple[int, int]) -> np.ndarray:
+    """[P] labels, where pieces of a limb that hang on none of its bones belong to the torso."""
+    import cv2
+
+    for name, far in who.depth.items():
+        own = np.zeros(size, np.uint8)
+        own[who.place] = label == name
+        _, pieces = cv2.connectedComponents(own)
+        piece = pieces[who.place]
+        held = np.unique(piece[(far < 1) & (piece > 0)])
+        label = np.where((piece > 0) & ~np.isin(piece, held), "torso", label)
+    return label
