@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from .girth import head
-from .joints import FACE, HANDS, HIPS, NECK, NOSE, SIDES, Figure, Motion, joint
+from .joints import FACE, HANDS, HIPS, NECK, NOSE, SIDES, Figure, joint
 from .labels import GUESSED
+from .moves import Motion
 
 STEADY = 2
 """Frames on either side that vote on an order."""

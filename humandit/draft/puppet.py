@@ -11,9 +11,10 @@ from ..errors import InvalidMedia, InvalidPose
 from ..pose.sequence import PoseSequence
 from ..types import Canvas
 from .background import behind
-from .joints import SIDES, TOES, Figure, figure, joint, motion
+from .joints import SIDES, TOES, Figure, figure, joint
 from .matte import matte
 from .mesh import draw
+from .moves import motion
 from .order import orders
 from .parts import Part, parts
 from .skin import Moment, skin
@@ -78,7 +79,7 @@ def play(doll: Puppet, poses: PoseSequence) -> Iterator[Drawn]:
     skins = {part.name: skin(part, doll.rest, moves) for part in doll.parts}
     ground = doll.background.astype(np.float32)
     for t, order in enumerate(orders(moves, doll.rest)):
-        now = Moment(moves.xy[t], moves.score[t], float(moves.size[t]))
+        now = Moment(moves.xy[t], float(moves.size[t]))
         frame, cover = ground.copy(), np.zeros((height, width), np.float32)
         for name in order:
             if name in skins:

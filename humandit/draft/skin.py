@@ -8,9 +8,10 @@ import numpy as np
 
 from . import maps
 from .girth import seen_hand, throat
-from .joints import FACE, HANDS, HIPS, NECK, NOSE, SIDES, TOES, Figure, Motion, joint, turn_of, turning
+from .joints import FACE, HANDS, HIPS, NECK, NOSE, SIDES, TOES, Figure, joint, turn_of, turning
 from .maps import smooth
 from .mesh import Mesh, mesh
+from .moves import Motion
 from .parts import Part
 
 CHAINS = {"arm": ("shoulder", "elbow", "wrist"), "leg": ("hip", "knee", "ankle")}
@@ -24,16 +25,17 @@ HEM = 0.5
 """Lengths of the thigh over which a long skirt bends at the knees."""
 ROOT = 6.0
 """Weight of the joint that a hand or foot hangs on, beside its other points."""
+PULL, FADING = {"head": 0.18, "hand": 0.22}, 0.3
+"""How far a point of face or hand pulls what is about it, in spreads of all of them, and how soon that fades."""
 BEND = 0.9
 """Half widths of a limb over which its bend is spread, on either side of the joint."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """One moment's joints: xy [135, 2] pixels, score [135], and the size beside the picture's."""
+    """One moment's joints [135, 2] in pixels, and the size beside the picture's."""
 
     xy: np.ndarray
-    score: np.ndarray
     size: float
 
 
@@ -121,7 +123,7 @@ def _torso(points: np.ndarray, rest: Figure, now: Moment) -> np.ndarray:
 def _head(part: Skin, rest: Figure, now: Moment) -> np.ndarray:
     points = part.net.points
     body = maps.torso(points, rest.xy, now.xy, rest.breadth, now.size)
-    own = _own(part, rest, now, "head", ())
+    own = _own(part, rest, now)
     if own is None:
         own = _carried(points, rest, now, NECK, NOSE)
     return body + part.lower[:, None] * (own - body)
@@ -129,24 +131,24 @@ def _head(part: Skin, rest: Figure, now: Moment) -> np.ndarray:
 
 def _end(part: Skin, rest: Figure, now: Moment) -> np.ndarray:
     before, root = (joint(part.side, name) for name in ENDS[part.kind])
-    own = _own(part, rest, now, part.kind, (root,))
+    own = _own(part, rest, now, root)
     return _carried(part.net.points, rest, now, before, root) if own is None else own
 
 
-def _own(part: Skin, rest: Figure, now: Moment, kind: str, roots: tuple[int, ...]) -> np.ndarray | None:
+def _own(part: Skin, rest: Figure, now: Moment, *roots: int) -> np.ndarray | None:
     """Points moved by the part's own guides; None without any."""
     if not part.guides:
         return None
     guides = [*roots, *part.guides]
     before, after = rest.xy[guides], now.xy[guides]
     weight = np.array([ROOT if k in roots else _weight(k) for k in guides])
-    matrix, shift = maps.fitted(before, after, weight, now.size, LIMITS[kind], mirror=kind != "head")
+    matrix, shift = maps.fitted(before, after, weight, now.size, LIMITS[part.kind], part.kind != "head")
     moved = part.net.points @ matrix.T + shift
-    if kind == "foot":
+    if part.kind == "foot":
         return moved
     missed = after - (before @ matrix.T + shift)
-    reach = float(np.sqrt(((before - before.mean(0)) ** 2).sum(-1).mean())) * (0.22 if kind == "hand" else 0.18)
-    return moved + maps.rest_of(part.net.points, before, missed, max(reach, 1), 3 * reach * now.size, 0.3)
+    reach = float(np.sqrt(((before - before.mean(0)) ** 2).sum(-1).mean())) * PULL[part.kind]
+    return moved + maps.rest_of(part.net.points, before, missed, max(reach, 1), 3 * reach * now.size, FADING)
 
 
 def _weight(guide: int) -> float:
