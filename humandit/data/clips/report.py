@@ -21,8 +21,9 @@ STYLE = """
 :root { color-scheme: light dark; --good: #2f855a; --bad: #c53030; --line: #8888; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 1080px; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; margin-bottom: 0 } h2 { font-size: 1.15rem; margin-top: 2.2rem }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .6rem .3rem 0;
+table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem 1.2rem .3rem 0;
 border-bottom: 1px solid var(--line); vertical-align: top } td.n, th.n { text-align: right }
+td:first-child { white-space: nowrap }
 .big { display: flex; gap: 2.5rem; flex-wrap: wrap; margin: 1rem 0 } .big b { display: block; font-size: 1.7rem }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 1.2rem }
 figure { margin: 0 } figcaption { font-size: .85rem } svg { max-width: 100%; height: auto; overflow: visible }

@@ -45,24 +45,29 @@ def build(
     films, folder = find_films(source)
     scored_by = dict(load_tools(settings).names)  # says now what is missing
     job = Job(folder, out, settings)
-    _same_build(job, films, scored_by)
-    for part in job.films.glob(".*"):
-        shutil.rmtree(part, ignore_errors=True)
-    waiting = [film for film in films if not job.done(film)]
-    if len(waiting) < len(films):
-        say(f"{len(films) - len(waiting)} of {len(films)} films are done already")
-    count = len(films) - len(waiting)
-    for film, stop in spread(job, waiting, workers, address):
-        if stop is not None:
-            raise HumanDiTError(stop)
-        count += 1
-        say(f"[{count}/{len(films)}] {told(read_log(job, film))}")
     try:
+        _same_build(job, films, scored_by)
+        _work(job, films, say, workers, address)
         return _finished(job, films, scored_by)
     except OSError as problem:
         if not disk_full(problem):
             raise
         raise HumanDiTError(full(out, problem)) from problem
+
+
+def _work(job: Job, films: Sequence[Film], say: Say, workers: int, address: str | None) -> None:
+    """Work on the films that are not done."""
+    for part in job.films.glob(".*"):
+        shutil.rmtree(part, ignore_errors=True)
+    waiting = [film for film in films if not job.done(film)]
+    count = len(films) - len(waiting)
+    if count:
+        say(f"{count} of {len(films)} films are done already")
+    for film, stop in spread(job, waiting, workers, address):
+        if stop is not None:
+            raise HumanDiTError(stop)
+        count += 1
+        say(f"[{count}/{len(films)}] {told(read_log(job, film))}")
 
 
 def find_films(source: Path) -> tuple[list[Film], Path]:

@@ -147,8 +147,9 @@ def test_two_processes_give_the_same_shards(few, tmp_path):
     assert shards(tmp_path / "out") == wanted
 
 
-def test_a_ray_cluster_of_two_gives_the_same_shards(few, tmp_path):
+def test_a_ray_cluster_of_two_gives_the_same_shards(few, tmp_path, monkeypatch):
     pytest.importorskip("ray")
+    monkeypatch.setenv("RAY_worker_niceness", "0")  # on a busy machine polite workers never start
     source, wanted = few
     build(source, tmp_path / "out", SETTINGS, lambda text: None, workers=2, address="local")
     assert shards(tmp_path / "out") == wanted
