@@ -13,6 +13,8 @@ keypoints. No video model is used: it takes seconds on any machine.
 **Your own:** *Load Image* in place of the picture; *Load Video* \u2192 *Get Video Components* for the frames."""
 POSES = """**Detect** finds 133 keypoints. **Smooth** takes out the tremble, fills short gaps and brings the motion to
 16 frames per second, what Wan models know. **Adapt** gives it the bones and the place of the person in the picture."""
+EDIT = """Run once, then press *Edit poses*: the skeleton plays, and every joint can be dragged; the frames around it
+follow. Corrections stay in the workflow."""
 OTHERS = """## Where it goes
 **Wan-Animate, VACE, SCAIL, LTX, Fun-Control:** connect the drawn *IMAGE*, or load the saved film, where they take a
 control or pose video. Set *width* and *height* of Draw Pose to the size that you render.
@@ -32,36 +34,38 @@ NODES = (
         links={"detector": (2, 0), "images": (1, 1), "fps": (1, 2)},
     ),
     node(5, "HumanDiTSmoothPose", (700, 60), (290, 250), links={"poses": (4, 0)}, values={"fps": 16.0}),
+    node(6, "HumanDiTEditPose", (700, 380), (400, 420), links={"poses": (5, 0)}),
+    node(7, "HumanDiTDrawPose", (1530, 60), (290, 180), links={"poses": (17, 0)}, values={"lines": "dwpose"}),
+    node(8, "PreviewImage", (1530, 310), (290, 300), title="Driving poses", links={"images": (7, 0)}),
+    node(9, "CreateVideo", (1860, 60), (310, 80), links={"images": (7, 0)}, values={"fps": 16.0}),
     node(
-        6, "HumanDiTAdaptPose", (700, 380), (290, 540),
-        links={"reference_poses": (3, 0), "poses": (5, 0), "picture": (1, 0)},
-    ),
-    node(7, "HumanDiTDrawPose", (1080, 60), (290, 180), links={"poses": (6, 0)}, values={"lines": "dwpose"}),
-    node(8, "PreviewImage", (1080, 310), (290, 300), title="Driving poses", links={"images": (7, 0)}),
-    node(9, "CreateVideo", (1410, 60), (310, 80), links={"images": (7, 0)}, values={"fps": 16.0}),
-    node(
-        10, "SaveVideo", (1410, 210), (310, 400), links={"video": (9, 0)},
+        10, "SaveVideo", (1860, 210), (310, 400), links={"video": (9, 0)},
         values={"filename_prefix": "humandit/poses"},
     ),
-    node(11, "HumanDiTPoseToKeypoint", (1080, 680), (290, 110), links={"poses": (6, 0)}),
+    node(11, "HumanDiTPoseToKeypoint", (1530, 680), (290, 110), links={"poses": (17, 0)}),
     node(
-        12, "HumanDiTSavePose", (1410, 680), (310, 130), links={"poses": (11, 0)},
+        12, "HumanDiTSavePose", (1860, 680), (310, 130), links={"poses": (11, 0)},
         values={"filename_prefix": "poses/humandit", "format": "POSE_KEYPOINT (aux)"},
     ),
     note(13, "Start here", (20, 230), (300, 270), START),
     note(14, "About the poses", (20, 540), (300, 200), POSES),
-    note(15, "For other models", (1080, 870), (640, 200), OTHERS),
+    note(15, "For other models", (1530, 870), (640, 200), OTHERS),
     note(16, "About the files", (20, 780), (300, 160), FILES),
+    node(
+        17, "HumanDiTAdaptPose", (1150, 60), (290, 540),
+        links={"reference_poses": (3, 0), "poses": (6, 0), "picture": (1, 0)},
+    ),
+    note(18, "Correct by hand", (1150, 670), (290, 200), EDIT),
 )  # fmt: skip
 GROUPS = (
     group("Picture and film", (0, -20), (340, 1120), BLUE),
-    group("Poses", (360, -20), (660, 1120), GREEN),
-    group("Drawn and saved", (1060, -20), (690, 1120), GOLD),
+    group("Poses", (360, -20), (1110, 1120), GREEN),
+    group("Drawn and saved", (1510, -20), (690, 1120), GOLD),
 )
 GRAPH = Graph(
     "pose-toolkit",
     "3c1a1f58-7a53-4b62-9f0e-2f4b1b8f6c71",
     NODES,
     GROUPS,
-    {"scale": 0.74, "offset": [100, 190]},
+    {"scale": 0.64, "offset": [110, 200]},
 )
