@@ -26,6 +26,7 @@ PYTHON = str(ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/py
 TEST_TOOLS = (
     *("pytest>=8", "hypothesis", "jaxtyping", "beartype", "moderngl>=5.10", "playwright>=1.45"),
     *("onnx>=1.17", "onnxruntime>=1.20"),
+    *("scikit-image>=0.24", "lpips>=0.1.4", "pytorch-fid>=0.3"),
 )
 LINT_TOOLS = ("ruff==0.17.6", "pyright[nodejs]==1.1.414", "import-linter>=2.1")
 PACK_TOOLS = ("comfy-cli==1.23.0", "comfy-test==0.4.15", "comfy-lint==0.1.0")

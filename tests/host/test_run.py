@@ -67,6 +67,18 @@ def test_workflow_of_poses_alone_leaves_a_film_and_a_file(client, tmp_path):
     assert len(load_any(tmp_path / "poses.json")) == len(film.frames)
 
 
+def test_workflow_of_the_long_film_is_measured_segment_by_segment(client, tmp_path):
+    prompt = bundled("long-video")
+    run = client.run(with_values(prompt, "HumanDiTSample", steps=4))
+    assert run.end == "execution_success", run.error
+    film = played(client, run, prompt, tmp_path / "out.mp4")
+    assert film.frames.shape[1:] == (128, 128, 3) and len(film.frames) > 60
+    report = run.outputs[node_of(prompt, "HumanDiTDriftMeter")]["text"][0]
+    assert len([line for line in report.splitlines() if line[:1].isdigit() or "egment" in line]) >= 4, report
+    drift = next(key for key in nodes_of(prompt, "PreviewImage") if prompt[key]["_meta"]["title"] == "Drift")
+    assert run.outputs[drift]["images"]
+
+
 def test_workflow_of_the_core_sampler_makes_one_segment(client, tmp_path):
     prompt = bundled("ksampler-route")
     run = client.run(with_values(prompt, "KSampler", steps=8))
