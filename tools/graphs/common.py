@@ -7,8 +7,8 @@ weights go into `models/diffusion_models` and `models/vae`."""
 PICTURE = "picture-striped-shirt.png"
 SAMPLE = {"width": 128, "height": 128, "frames": 48, "segment_frames": 25, "steps": 20, "guidance": 1.5, "seed": 1}
 """Settings of HumanDiT Sample that suit the bundled model."""
-BLUE, GREEN, GOLD = "#3f789e", "#8A8", "#b58b2a"
-"""Groups: what comes in, poses, video."""
+BLUE, GREEN, GOLD, ROSE = "#3f789e", "#8A8", "#b58b2a", "#a1574f"
+"""Groups: what comes in, poses, video, drafts."""
 
 T5 = "t5xxl_fp8_e4m3fn.safetensors"
 COGVIDEOX_VAE = "cogvideox_vae_bf16.safetensors"
