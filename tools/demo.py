@@ -23,7 +23,7 @@ from tools.client import Client, Event, HostError, Run
 from tools.fetch import example_picture
 from tools.fetch import film as real_film
 from tools.host import ROOT, running_host
-from tools.prompt import Prompt, bundled, node_of, with_own_files, with_values
+from tools.prompt import Prompt, bundled, node_of, nodes_of, with_own_files, with_values
 
 
 class Progress:
@@ -61,27 +61,29 @@ def needed_film(path: Path, frames: int, fps: float) -> Film:
     return Film(film.frames[: math.ceil(frames / fps * film.fps) + 1], film.fps)
 
 
-def fetch_result(client: Client, run: Run, prompt: Prompt, folder: Path) -> tuple[Path, np.ndarray]:
-    """The finished MP4 and the driving poses [T, H, W, 3], both over /view."""
-    saved = run.outputs[node_of(prompt, "SaveVideo")]["images"][0]
-    video = folder / "humandit-demo.mp4"
-    video.write_bytes(client.view(saved))
+def fetch_result(client: Client, run: Run, prompt: Prompt, folder: Path) -> tuple[Path, Path, np.ndarray]:
+    """The finished MP4, the draft's, and the driving poses [T, H, W, 3], all over /view."""
+    films = []
+    for node, name in zip(nodes_of(prompt, "SaveVideo"), ("humandit-demo", "humandit-draft"), strict=True):
+        films.append(folder / f"{name}.mp4")
+        films[-1].write_bytes(client.view(run.outputs[node]["images"][0]))
     poses = []
     for index, file in enumerate(run.outputs[node_of(prompt, "PreviewImage")]["images"]):
         path = folder / f".pose-{index}.png"
         path.write_bytes(client.view(file))
         poses.append(read_image(path))
         path.unlink()
-    return video, np.stack(poses)
+    return films[0], films[1], np.stack(poses)
 
 
-def make_sheet(path: Path, picture: np.ndarray, film: Film, poses: np.ndarray, result: Film) -> Path:
-    """Reference, film, driving poses and result under each other, at the same moments."""
+def make_sheet(path: Path, picture: np.ndarray, film: Film, poses: np.ndarray, draft: Film, result: Film) -> Path:
+    """Reference, film, driving poses, draft and result under each other, at the same moments."""
     square = Canvas(result.frames.shape[2], result.frames.shape[1])
     rows = {
         "reference picture": fit_frames(picture[None], square),
         "driving film": film.frames,
         "driving poses, adapted to the reference": poses,
+        "draft": draft.frames[: len(result)],
         "result": result.frames,
     }
     write_image(path, contact_sheet(rows, columns=9, cell=192))
@@ -107,7 +109,7 @@ def prepare(client: Client, args: argparse.Namespace, film: Film, scratch: Path)
     clip = scratch / "film.mp4"
     write_mp4(clip, film.frames, film.fps)
     prompt = with_own_files(bundled(), client.upload(args.picture), client.upload(clip, "humandit-film.mp4"))
-    return with_values(prompt, "HumanDiTSample", frames=args.frames)
+    return with_values(with_values(prompt, "HumanDiTSample", frames=args.frames), "HumanDiTDraft", frames=args.frames)
 
 
 def arguments() -> argparse.Namespace:
@@ -139,14 +141,14 @@ def main() -> int:
         if run.end != "execution_success" or run.refused:
             print(f"The workflow failed: {run.refused or run.error or run.end}\n{host.tail()}", file=sys.stderr)
             return 1
-        video, poses = fetch_result(client, run, prompt, args.out.resolve())
+        video, draft, poses = fetch_result(client, run, prompt, args.out.resolve())
     result = read_film(video)
     picture = read_image(args.picture)
-    sheet = make_sheet(video.with_suffix(".png"), picture, film, poses, result)
+    sheet = make_sheet(video.with_suffix(".png"), picture, film, poses, read_film(draft), result)
     if args.thumbnail:
         make_thumbnail(args.thumbnail, picture, poses, result)
     print(f"{len(result)} frames at {result.fps:g} fps in {time.monotonic() - started:.0f} s.")
-    print(f"Film:          {video}\nContact sheet: {sheet}")
+    print(f"Film:          {video}\nDraft:         {draft}\nContact sheet: {sheet}")
     return 0
 
 
