@@ -1,4 +1,5 @@
-"""The project's commands: ``nox -s demo``, ``tests``, ``lint``, ``reference``, ``soak``.
+"""The project's commands: ``nox -s demo``, ``tests``, ``lint``, ``long``, ``reference``,
+``soak``.
 
 All share the environment in ``.nox/host``, or in ``.nox/own-host`` when ``COMFYUI_PATH`` names an existing
 ComfyUI. More settings from outside: ``HUMANDIT_CACHE`` (downloads), ``TORCH_SPEC`` (another PyTorch), ``CI`` or
@@ -54,6 +55,15 @@ def tests(session: nox.Session) -> None:
         session.run(PYTHON, "-m", "playwright", "install", "chromium", success_codes=[0] if STRICT else ANY_CODE)
     run(session, "-m", "tools.fetch")
     run(session, "-m", "pytest", *session.posargs, env={"HUMANDIT_STRICT": "1"} if STRICT else {})
+
+
+@nox.session(python=False)
+def long(session: nox.Session) -> None:
+    """Tests that take minutes each: whole data builds, killed servers. Arguments after ``--`` go to pytest."""
+    install_system_packages(session)
+    install(session, *TEST_TOOLS, "rapidocr-onnxruntime>=1.4", "ray[data]>=2.40")
+    run(session, "-m", "tools.fetch")
+    run(session, "-m", "pytest", "-m", "long", *session.posargs)
 
 
 @nox.session(python=False)

@@ -18,7 +18,7 @@ FRAMES = 12
 NEAR = 2.0
 """Pixels by which a point may leave the way of the backdrop that it was found on."""
 
-pytestmark = [pytest.mark.real, pytest.mark.slow]
+pytestmark = [pytest.mark.real, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
