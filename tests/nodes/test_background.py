@@ -127,7 +127,7 @@ def test_a_cotracker_in_the_folder_is_listed_and_run(comfy, pack, nodes, track, 
 def test_background_reaches_conditioning_and_is_optional(pack, nodes, monkeypatch):
     poses, still = someone(pack, 20), someone(pack, 1)
     points = pack("humandit.pose.background").camera_background(poses.canvas, 20, 12.5, (0.4, 0.0))
-    monkeypatch.setattr(pack("nodes.condition").host, "encode_alone", lambda vae, picture: torch.zeros(1, 16, 1, 8, 8))
+    monkeypatch.setattr(pack("nodes.condition"), "encode_alone", lambda vae, picture: torch.zeros(1, 16, 1, 8, 8))
     given = {
         "vae": None, "reference": torch.rand(1, SIDE, SIDE, 3), "reference_poses": still, "poses": poses,
         "width": SIDE, "height": SIDE, "frames": 9,
@@ -140,16 +140,19 @@ def test_background_reaches_conditioning_and_is_optional(pack, nodes, monkeypatc
     seam = [eighth(tokens)[at, ..., -1, :, :] for tokens, at in zip(with_points, (-1, 0), strict=True)]
     assert torch.equal(*seam) and seam[0].any()
     fields = {entry.id: entry for entry in nodes["HumanDiTSample"].GET_SCHEMA().inputs}
-    assert fields["background"].optional and list(fields)[-2:] == ["background", "preset"]
+    assert fields["background"].optional and list(fields)[-3:] == ["background", "preset", "continuity"]
 
 
 def test_the_sampler_takes_it(pack, nodes, monkeypatch):
     """The pose images that its chain is given are those with the points."""
-    video, seen = pack("nodes.video"), []
+    film, seen = pack("nodes.film"), []
     poses, still = someone(pack, 10), someone(pack, 1)
-    monkeypatch.setattr(
-        video, "film", lambda model, vae, picture, posed, background, *_: seen.append((posed, background))
-    )
+
+    def shot(made, node):
+        seen.append((made.poses, made.background))
+        return torch.zeros(1, SIDE, SIDE, 3), []
+
+    monkeypatch.setattr(film, "shot", shot)
     points = pack("humandit.pose.background").camera_background(poses.canvas, 20, 25.0)
     nodes["HumanDiTSample"].execute(
         model=None, vae=None, reference=torch.rand(1, SIDE, SIDE, 3), reference_poses=still, poses=poses, width=SIDE,

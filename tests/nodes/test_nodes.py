@@ -68,7 +68,7 @@ def test_schemas_hold_in_every_host(nodes):
     assert set(nodes) == {
         "HumanDiTExample", "HumanDiTLoadModel", "HumanDiTLoadVAE", "HumanDiTLoadPoseDetector", "HumanDiTDetectPose",
         "HumanDiTAdaptPose", "HumanDiTSmoothPose", "HumanDiTEditPose", "HumanDiTDrawPose", "HumanDiTCondition",
-        "HumanDiTSample",
+        "HumanDiTSample", "HumanDiTDraft",
         "HumanDiTPoseToKeypoint", "HumanDiTSavePose", "HumanDiTLoadPose", "HumanDiTTrackBackground",
         "HumanDiTPlan", "HumanDiTCompare", "HumanDiTContinuity", "HumanDiTDriftMeter",
         "HumanDiTLoadMotion", "HumanDiTGenerateMotion", "HumanDiTRefineMotion", "HumanDiTLoadLoRA",

@@ -22,7 +22,7 @@ OPEN = """async text => {
         ["dialog", "window", "film"].map(name => import(`/editor/${name}.js`)))
     window.saved = text
     const film = await load({poses: "poses", film: "film"}, name => "/data/" + name)
-    window.editor = new Editor(openWindow(() => {}), film, text, saved => (window.saved = saved))
+    window.editor = new Editor(openWindow(document.body, () => {}), film, text, saved => (window.saved = saved))
 }"""
 PLACE = """joint => {
     const {stage} = window.editor, box = stage.canvas.getBoundingClientRect()
@@ -166,7 +166,8 @@ def test_people_are_copied_deleted_and_brought_back(page):
     page.locator("input[title='Delete person 0']").click()
     assert document(page)["removed"] == [0] and chosen(page)["person"] == 1
     page.locator("input[title='Delete person 1']").click()
-    assert document(page)["removed"] == [0] and "has to stay" in page.locator("dialog .message").inner_text()
+    page.locator("dialog .message", has_text="has to stay").wait_for()  # drawn with the next frame
+    assert document(page)["removed"] == [0]
     click(page, "Add a copy")
     assert document(page)["added"] == [{"copy": 1, "shift": [30, 0]}] and chosen(page)["person"] == 2
     press(page, "w")
