@@ -18,6 +18,8 @@ from ..motion.model import KeypointDiT
 
 TOLD = (-1.5, -0.5, 0.5, 1.5)
 """Energies that are tried, deviations."""
+TAKEN = 0.5
+"""Share of the correction that is taken: told all of it, some poses are answered with cartwheels."""
 LEAST = 0.2
 """A model that answers less than so much of what it is told does not know energies: it stays as it is."""
 
@@ -35,7 +37,9 @@ def calibrated(model: KeypointDiT, films: int) -> MotionConfig:
     if len(set(told[seen])) < 2:
         return plain
     slope, offset = np.polyfit(told[seen], answer[seen], 1)
-    return plain if slope < LEAST else replace(plain, energy_gain=1 / slope, energy_bias=-offset / slope)
+    if slope < LEAST:
+        return plain
+    return replace(plain, energy_gain=1 + TAKEN * (1 / slope - 1), energy_bias=-TAKEN * offset / slope)
 
 
 def _moved(model: KeypointDiT, film: Film, told: float) -> float:
