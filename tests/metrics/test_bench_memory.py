@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
@@ -36,7 +35,7 @@ print(peak_megabytes() - before)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     held, afterwards = map(float, done.stdout.split())
-    assert held > 128 and afterwards >= held, "a peak, not what is held now"
+    assert held > 128 and afterwards > 128, "a peak, not what is held now"
 
 
 def test_a_process_that_breaks_off_says_why():
