@@ -47,7 +47,10 @@ def _add_build(build: argparse.ArgumentParser) -> None:
     build.add_argument("--cotracker", type=Path, metavar="FILE", help="TorchScript; default: Lucas-Kanade")
     build.add_argument("--text", choices=CHOICES, default=usual.text, help="default: RapidOCR where it is installed")
     build.add_argument(
-        "--quality", type=Path, metavar="FOLDER", help="Q-Align, whose code runs; default: a simple measure"
+        "--quality",
+        type=Path,
+        metavar="FOLDER",
+        help="weights of Q-Align, read by its package q_align; default: a simple measure",
     )
     build.add_argument("--clarity", metavar="FILE", help='made by "train clarity", or "simple"; default: as bundled')
     build.add_argument(

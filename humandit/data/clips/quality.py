@@ -57,54 +57,45 @@ class SimpleQuality:
 
 
 class QAlign:
-    """Q-Align (Wu et al., ICML 2024) from a folder of the user's own, as Hugging Face stores it.
+    """Q-Align (Wu et al., ICML 2024) by its authors' own package ``q_align``, with weights in a folder of the user's.
 
-    The folder brings its own code, which runs: it is loaded only when it is named. Its scores 1..5 become 0..100.
+    Only that installed package runs: code that lies beside the weights does not. Its marks 0..1 become 0..100.
     """
 
-    def __init__(self, model: Any, name: str) -> None:
-        self.model, self.name = model, name
+    def __init__(self, score: Any, name: str) -> None:
+        self.score, self.name = score, name
 
     @classmethod
     def load(cls, folder: str | Path) -> QAlign:
         """The model in ``folder``.
 
         Raises:
-            MissingDependency: no such folder, or no transformers. InvalidWeights: another model's folder.
+            MissingDependency: no such folder, or no ``q_align``. InvalidWeights: the package cannot read the folder.
         """
         if not (Path(folder) / "config.json").is_file():
             raise MissingDependency(f"There is no Q-Align in {folder}: expected a folder with config.json and weights.")
         try:
             import torch
-            from transformers import AutoModelForCausalLM
+            from q_align import QAlignScorer
         except ImportError as error:
-            raise MissingDependency("Q-Align needs transformers. Run: pip install transformers") from error
-        cuda = torch.cuda.is_available()
+            raise MissingDependency(
+                "Q-Align needs its authors' package q_align, from github.com/Q-Future/Q-Align. Install it, or leave "
+                "--quality out: a simple measure stands in."
+            ) from error
+        device = "cuda:0" if torch.cuda.is_available() else "cpu"
         try:
-            model: Any = AutoModelForCausalLM.from_pretrained(
-                str(folder), trust_remote_code=True, attn_implementation="eager",
-                torch_dtype=torch.float16 if cuda else torch.float32,
-            )  # fmt: skip
-        except Exception as error:  # the folder's own code may raise anything
+            return cls(QAlignScorer(pretrained=str(folder), device=device), f"Q-Align ({Path(folder).name})")
+        except Exception as error:  # the package may raise anything
             raise InvalidWeights(f"Q-Align in {folder} cannot be loaded: {_first_line(error)}") from error
-        if not hasattr(model, "score"):
-            raise InvalidWeights(
-                f"{folder} holds {type(model).__name__}, which does not score pictures as Q-Align does."
-            )
-        device = "cuda" if cuda else "cpu"
-        return cls(model.eval().to(device), f"Q-Align ({Path(folder).name})")
 
     def __call__(self, frames: np.ndarray) -> np.ndarray:
         """See :class:`FrameQuality`."""
-        import torch
         from PIL import Image
 
-        with torch.inference_mode():
-            answer = self.model.score([Image.fromarray(f) for f in frames], task_="quality", input_="image")
-        marks = np.asarray([float(mark) for mark in answer])
+        marks = np.asarray([float(mark) for mark in self.score([Image.fromarray(frame) for frame in frames])])
         if marks.shape != (len(frames),) or not np.isfinite(marks).all():
             raise InvalidWeights(f"{self.name} gave {marks.shape} marks for {len(frames)} frames. Use Q-Align itself.")
-        return np.clip((marks - 1) * 25, 0, 100)
+        return np.clip(marks * 100, 0, 100)
 
 
 def _small(frame: np.ndarray) -> np.ndarray:

@@ -209,38 +209,36 @@ def test_writing_against_exact_truth():
     assert not text_masks(find_text(finder, np.stack([texture(9, 512)])), 512, 512).any(), "shapes are no letters"
 
 
-MODEL = """
-import torch
-from transformers import PretrainedConfig, PreTrainedModel
-class TinyConfig(PretrainedConfig):
-    model_type = "tiny_align"
-class TinyAlign(PreTrainedModel):
-    config_class = TinyConfig
-    def __init__(self, config):
-        super().__init__(config)
-        self.scale = torch.nn.Parameter(torch.ones(1))
-        self.post_init()
-    def score(self, images, task_, input_):
-        assert (task_, input_) == ("quality", "image")
-        return 1 + 4 * self.scale * torch.tensor([sum(i.getpixel((0, 0))) / 765 for i in images])
+PACKAGE = """
+class QAlignScorer:
+    def __init__(self, pretrained, device):
+        if "broken" in pretrained:
+            raise KeyError("mplug_owl2")
+    def __call__(self, images):
+        return [sum(image.getpixel((0, 0))) / 765 for image in images]
 """
 
 
-@pytest.mark.slow
-def test_q_align_is_asked_as_its_authors_do(tmp_path):
-    pytest.importorskip("transformers")
-    from safetensors.torch import save_file
-
-    folder = tmp_path / "tiny-align"
+def test_q_align_is_asked_as_its_authors_do(tmp_path, monkeypatch):
+    """Their package's signature; code beside the weights is never run."""
+    folder = tmp_path / "one-align"
     folder.mkdir()
-    (folder / "modeling_tiny.py").write_text(MODEL)
-    places = {"AutoConfig": "modeling_tiny.TinyConfig", "AutoModelForCausalLM": "modeling_tiny.TinyAlign"}
-    (folder / "config.json").write_text(json.dumps({"model_type": "tiny_align", "auto_map": places}))
-    save_file({"scale": torch.ones(1)}, folder / "model.safetensors", {"format": "pt"})
+    (folder / "config.json").write_text("{}")
+    monkeypatch.setitem(sys.modules, "q_align", None)
+    with pytest.raises(MissingDependency, match="q_align"):
+        QAlign.load(folder)
+    monkeypatch.delitem(sys.modules, "q_align")
+    (tmp_path / "q_align.py").write_text(PACKAGE)
+    (folder / "modeling.py").write_text("raise SystemExit")
+    monkeypatch.syspath_prepend(tmp_path)
     scorer = QAlign.load(folder)
     frames = np.zeros((2, 8, 8, 3), np.uint8)
     frames[1] = 255
     np.testing.assert_allclose(scorer(frames), [0, 100])
-    assert "Q-Align" in scorer.name
+    assert scorer.name == "Q-Align (one-align)"
     with pytest.raises(MissingDependency, match="config.json"):
         QAlign.load(tmp_path)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken/config.json").write_text("{}")
+    with pytest.raises(InvalidWeights, match="mplug_owl2"):
+        QAlign.load(tmp_path / "broken")
