@@ -89,17 +89,6 @@ def fps_input() -> io.Input:
     )
 
 
-def seed_input() -> io.Input:
-    return io.Int.Input(
-        "seed",
-        default=0,
-        min=0,
-        max=0xFFFFFFFFFFFFFFFF,
-        control_after_generate=True,
-        tooltip="Same seed and settings, same video. Change it for another take.",
-    )
-
-
 def prompt_inputs(without: str) -> list[io.Input]:
     """Both prompts; ``without`` says what comes of leaving them out."""
     return [

@@ -30,5 +30,17 @@ def sampler_input(tooltip: str) -> io.Input:
     return io.Combo.Input("sampler", SAMPLERS, default="ddim", tooltip=tooltip)
 
 
+def seed_input(made: str) -> io.Input:
+    """``made``: what the seed changes, "video" or "motion"."""
+    return io.Int.Input(
+        "seed",
+        default=0,
+        min=0,
+        max=0xFFFFFFFFFFFFFFFF,
+        control_after_generate=True,
+        tooltip=f"Same seed and settings, same {made}. Change it for another take.",
+    )
+
+
 def preset_input(tooltip: str) -> io.Input:
     return io.Combo.Input("preset", PRESETS, default="exact", optional=True, tooltip=tooltip)

@@ -16,11 +16,11 @@ from .drawn_inputs import (
     poses_input,
     prompt_inputs,
     sampler_input,
-    seed_input,
     side_input,
     steps_input,
     video_outputs,
 )
+from .film_inputs import seed_input
 from .types import schema
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class HumanDiTFunPose(io.ComfyNode):
                 guidance_input(6.0),
                 sampler_input(),
                 fps_input(),
-                seed_input(),
+                seed_input("video"),
                 *prompt_inputs("Say who is in the film, what they wear and where they are: no picture tells it."),
             ],
             outputs=video_outputs("The film, one frame for each pose."),

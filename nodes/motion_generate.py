@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io
 
 from . import host
-from .motion_inputs import guidance_input, motion_input, seed_input, steps_input
+from .film_inputs import seed_input
+from .motion_inputs import guidance_input, motion_input, steps_input
 from .types import DEFAULT_FPS, DetectorSocket, PoseSocket, as_poses, pose_input, schema
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class HumanDiTGenerateMotion(io.ComfyNode):
                     tooltip="How long the new motion lasts, 0.1 to 600 seconds. With the same seed a longer one begins "
                     "like a shorter one.",
                 ),
-                seed_input(),
+                seed_input("motion"),
                 io.Float.Input(
                     "energy",
                     default=0.5,

@@ -11,17 +11,6 @@ def motion_input() -> io.Input:
     return MotionSocket.Input("motion_model", tooltip="From HumanDiT Load Motion.")
 
 
-def seed_input() -> io.Input:
-    return io.Int.Input(
-        "seed",
-        default=0,
-        min=0,
-        max=0xFFFFFFFFFFFFFFFF,
-        control_after_generate=True,
-        tooltip="Same seed and settings, same motion. Change it for another take.",
-    )
-
-
 def guidance_input(default: float, tooltip: str) -> io.Input:
     return io.Float.Input("guidance", default=default, min=0.0, max=10.0, step=0.1, tooltip=tooltip)
 

@@ -7,7 +7,8 @@ from typing import Any
 from comfy_api.latest import io
 
 from . import host
-from .motion_inputs import guidance_input, motion_input, seed_input, steps_input
+from .film_inputs import seed_input
+from .motion_inputs import guidance_input, motion_input, steps_input
 from .types import PoseSocket, as_poses, pose_input, schema
 
 PARTS = {
@@ -45,7 +46,7 @@ class HumanDiTRefineMotion(io.ComfyNode):
                     "The motion gets longer by them. Take more where the two poses differ much; 0 makes no bridge.",
                 ),
                 *(strength_input(part, holds) for part, holds in PARTS.items()),
-                seed_input(),
+                seed_input("motion"),
                 guidance_input(
                     USUAL.guidance,
                     "How strongly the film is followed. 1 is best for found poses; above it, more of their faults "

@@ -17,11 +17,11 @@ from .drawn_inputs import (
     poses_input,
     prompt_inputs,
     sampler_input,
-    seed_input,
     side_input,
     steps_input,
     video_outputs,
 )
+from .film_inputs import seed_input
 from .fitting import REFERENCE_TIP
 from .types import VCtrlSocket, as_poses, pose_input, schema
 
@@ -94,7 +94,7 @@ class HumanDiTVCtrl(io.ComfyNode):
                 ),
                 sampler_input(),
                 fps_input(),
-                seed_input(),
+                seed_input("video"),
                 pose_input(
                     "reference_poses",
                     "Pose found in the picture, drawn as the film's first frame. Unconnected, the film's own first "

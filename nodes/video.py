@@ -6,7 +6,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from .film_inputs import fps_input, frames_input, guidance_input, preset_input, sampler_input, steps_input
+from .film_inputs import fps_input, frames_input, guidance_input, preset_input, sampler_input, seed_input, steps_input
 from .fitting import POSES_TIP, REFERENCE_POSES_TIP, REFERENCE_TIP, background_input, fitted, side_input
 from .types import ContinuitySocket, pose_input, schema
 
@@ -60,14 +60,7 @@ class HumanDiTSample(io.ComfyNode):
                     "Frames per second of the video; the motion is resampled to it and keeps its speed. "
                     "Models were trained at 12.5."
                 ),
-                io.Int.Input(
-                    "seed",
-                    default=0,
-                    min=0,
-                    max=0xFFFFFFFFFFFFFFFF,
-                    control_after_generate=True,
-                    tooltip="Same seed and settings, same video. Change it for another take.",
-                ),
+                seed_input("video"),
                 background_input(),
                 preset_input(PRESET_TIP),
                 ContinuitySocket.Input(

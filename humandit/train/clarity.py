@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from ..errors import HumanDiTError
 from ..weights.registry import CONFIG_KEY, KIND_KEY
 from ..weights.save import write_whole
 from .clarity_sets import APART, FAULTS, RANKS, Sources, draw_sets, gather, pairs
+from .clock import Clock
 from .optim import adamw, trapezoid
 from .state import RunFolder
 
@@ -122,18 +122,15 @@ class ClarityTrainer:
 
     def run(self) -> None:
         """Train until the time is up."""
-        started = saved = time.monotonic()
-        before, losses = self.spent, []
-        while True:
-            now = time.monotonic()
-            self.spent = before + (now - started) / 60
-            late = self.recipe.stretch is not None and now - started > self.recipe.stretch * 60
-            if late or self.spent >= self.recipe.minutes:
-                break
+        clock, losses = Clock(self.recipe, self.spent), []
+        while not clock.over:
+            self.spent = clock.spent
             losses += [self.train_step(part, self.spent / self.recipe.minutes) for part in PARTS]
             self.step += 1
-            if now - saved > self.recipe.save_minutes * 60:
-                saved, losses = now, self.report(losses)
+            if clock.due:
+                clock.saved()
+                losses = self.report(losses)
+        self.spent = clock.spent
         self.report(losses)
 
     def report(self, losses: list[float]) -> list[float]:

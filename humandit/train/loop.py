@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -10,6 +9,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from .clock import Clock
 from .optim import optimizers, trapezoid
 from .precision import training_dtype
 from .ranks import agreed, average_gradients
@@ -110,18 +110,15 @@ class Loop:
 
     def run(self) -> None:
         """Train until the time is up."""
-        started = saved = time.monotonic()
-        before = self.spent
+        clock = Clock(self.timing, self.spent)
         self.prepare()
         while True:
-            now = time.monotonic()
-            self.spent = before + (now - started) / 60
-            late = self.timing.stretch is not None and now - started > self.timing.stretch * 60
-            if agreed(late or self.spent >= self.timing.minutes):
+            self.spent = clock.spent
+            if agreed(clock.over):
                 break
             self.losses.append(self.train_step(self.spent / self.timing.minutes))
-            if agreed(now - saved > self.timing.save_minutes * 60):
-                saved = now
+            if agreed(clock.due):
+                clock.saved()
                 self.prepare()
                 if self.rank == 0:
                     self.report()

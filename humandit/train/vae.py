@@ -5,7 +5,6 @@ The encoder is finished after the first minute and never changes, so the video D
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from torch import Tensor
 from ..types import TIME_SCALE
 from ..video.light_vae import BlockPCA, LightVAE, LightVAEConfig, flat_frames
 from ..weights.save import save_model
+from .clock import Clock
 from .optim import SCRATCH, adamw, trapezoid
 from .precision import autocast, training_dtype
 from .state import Averaged, RunFolder
@@ -163,19 +163,15 @@ class VAETrainer:
 
     def run(self) -> None:
         """Train until the time is up."""
-        started = saved = time.monotonic()
-        before, losses = self.spent, []
-        while True:
-            now = time.monotonic()
-            self.spent = before + (now - started) / 60
-            late = self.recipe.stretch is not None and now - started > self.recipe.stretch * 60
-            if late or self.spent >= self.recipe.minutes:
-                break
+        clock, losses = Clock(self.recipe, self.spent), []
+        while not clock.over:
+            self.spent = clock.spent
             losses.append(self.train_step(self.spent / self.recipe.minutes))
-            if now - saved > self.recipe.save_minutes * 60:
-                saved = now
+            if clock.due:
+                clock.saved()
                 self.report(losses)
                 losses = []
+        self.spent = clock.spent
         self.report(losses)
 
     def report(self, losses: list[float]) -> None:
