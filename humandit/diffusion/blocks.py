@@ -119,7 +119,8 @@ class SelfAttention(nn.Module):
         Heads stay behind the tokens until attention wants them in front: norms and turning then read in one piece.
         """
         q, k, v = (to(x).unflatten(-1, (self.heads, -1)) for to in (self.to_q, self.to_k, self.to_v))
-        q, k = self._turn(self.norm_q(q), rope, text_tokens), self._turn(self.norm_k(k), rope, text_tokens)
+        q = self._turn(self.norm_q(q), rope, text_tokens)  # one by one: each lets go of what it was made from
+        k = self._turn(self.norm_k(k), rope, text_tokens)
         seen = self.attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2))
         return self.to_out[0](rearrange(seen, "b h n d -> b n (h d)"))
 
@@ -140,7 +141,10 @@ class Widen(nn.Module):
         self.proj = operations.Linear(dim, 4 * dim, **where)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.gelu(self.proj(x), approximate="tanh")
+        """[..., D] -> [..., 4 D], the largest tensor of a run: where no gradient is recorded there is one of it, not
+        two."""
+        x = self.proj(x)
+        return F.gelu(x, approximate="tanh") if torch.is_grad_enabled() else torch.ops.aten.gelu_(x, approximate="tanh")
 
 
 class FeedForward(nn.Module):

@@ -74,13 +74,15 @@ def rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
     cos, sin = (part.to(x.device) for part in rope)
     pairs = x.float().unflatten(-1, (-1, 2))
     by_hand = x.device.type == "mps" or torch.compiler.is_compiling()
-    turned = _turned_by_hand(pairs, cos, sin) if by_hand else _turned(pairs, cos, sin)
+    a_copy = x.dtype != torch.float32 and not torch.is_grad_enabled()
+    turned = _turned_by_hand(pairs, cos, sin) if by_hand else _turned(pairs, cos, sin, overwrite=a_copy)
     return turned.flatten(-2).to(x.dtype)
 
 
-def _turned(pairs: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+def _turned(pairs: Tensor, cos: Tensor, sin: Tensor, overwrite: bool) -> Tensor:
     """Each pair as one complex number: a single pass over ``pairs``, where products of halves take seven."""
-    return torch.view_as_real(torch.view_as_complex(pairs.contiguous()) * torch.complex(cos, sin))
+    numbers, turn = torch.view_as_complex(pairs.contiguous()), torch.complex(cos, sin)
+    return torch.view_as_real(numbers.mul_(turn) if overwrite else numbers * turn)
 
 
 def _turned_by_hand(pairs: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -16,6 +17,8 @@ from .schedule import TRAIN_STEPS, Schedule, cogvideox_schedule, trailing_timest
 
 Ask = Callable[[Tensor, Tensor, bool], Tensor]
 """(prefix and noisy frames [B, F, ...], timestep [B], with the condition?) -> the network's output [B, F, ...]."""
+AskBoth = Callable[[Tensor, Tensor], tuple[Tensor, ...]]
+"""(prefix and noisy frames, timestep) -> the outputs with and without the condition, from one call."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,13 @@ def segment_noise(seed: int, index: int, shape: tuple[int, ...]) -> Tensor:
 
 
 def sample_after(
-    prefix: Tensor, noise: Tensor, ask: Ask, config: TransformerConfig, sampling: Sampling, on_step: OnStep
+    prefix: Tensor,
+    noise: Tensor,
+    ask: Ask,
+    config: TransformerConfig,
+    sampling: Sampling,
+    on_step: OnStep,
+    ask_both: AskBoth | None = None,
 ) -> Tensor:
     """Denoise what follows ``prefix``.
 
@@ -65,6 +74,7 @@ def sample_after(
         config: what its output means.
         sampling: how; a guidance of 1 never asks without the condition.
         on_step: called after each step with the clean estimate [B, F, ...].
+        ask_both: asked instead of ``ask`` where the guidance wants both; None to ask twice.
 
     Returns:
         [B, F, ...], the prefix first and untouched.
@@ -74,13 +84,17 @@ def sample_after(
     """
     schedule = schedule_of(config)
 
-    def predict(z: Tensor, t: int, conditioned: bool) -> Tensor:
-        timestep = torch.full((z.shape[0],), t, device=z.device)
-        output = ask(torch.cat([prefix, z], dim=1), timestep, conditioned)
-        return schedule.clean(output[:, prefix.shape[1] :], z, timestep)
-
     def denoise(z: Tensor, t: int) -> Tensor:
-        return guided(lambda conditioned: predict(z, t, conditioned), sampling.guidance_at(t))
+        film, timestep = torch.cat([prefix, z], dim=1), torch.full((z.shape[0],), t, device=z.device)
+
+        def clean(output: Tensor) -> Tensor:
+            return schedule.clean(output[:, prefix.shape[1] :], z, timestep)
+
+        def both(ask_both: AskBoth) -> Iterable[Tensor]:
+            return map(clean, ask_both(film, timestep))
+
+        together = None if ask_both is None else partial(both, ask_both)
+        return guided(lambda conditioned: clean(ask(film, timestep, conditioned)), sampling.guidance_at(t), together)
 
     def report(done: int, total: int, clean: Tensor) -> None:
         need_finite(clean, done, total)

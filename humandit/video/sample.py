@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..diffusion.runs import FirstBlockCache, RunBlocks, every_block
 from ..diffusion.samplers import OnStep
-from ..diffusion.sampling import Sampling, sample_after, schedule_of, segment_noise
+from ..diffusion.sampling import AskBoth, Sampling, sample_after, schedule_of, segment_noise
 from .control import refuse_picture
 from .model import HumanDiT
 
@@ -21,6 +21,11 @@ def block_runs(sampling: Sampling) -> dict[bool, RunBlocks]:
     if sampling.cache == 0:
         return {True: every_block, False: every_block}
     return {True: FirstBlockCache(sampling.cache), False: FirstBlockCache(sampling.cache)}
+
+
+SMALL = 384
+"""Tokens up to which one call for both branches of guidance is faster than two (by 2 to 15 % on a CPU): what each call
+costs beside arithmetic then weighs more than the memory of both."""
 
 
 @torch.inference_mode()
@@ -57,4 +62,18 @@ def sample_latents(
         return model(latents, timestep, pose_BND if with_pose else None, text, run_blocks=runs[with_pose])
 
     sampling = sampling if pose is not None else replace(sampling, guidance=1)
-    return sample_after(prefix, noise, ask, model.config, sampling, on_step)
+    both = None if pose_BND is None or sampling.cache else both_branches(model, pose_BND, text)
+    return sample_after(prefix, noise, ask, model.config, sampling, on_step, both)
+
+
+def both_branches(model: HumanDiT, pose_BND: Tensor, text: Tensor | None) -> AskBoth | None:
+    """One call for both branches of guidance, where tokens are few; None where they are not."""
+    if len(pose_BND) * pose_BND.shape[1] > SMALL:
+        return None
+    posed = torch.cat([pose_BND, torch.zeros_like(pose_BND)])
+    words = None if text is None else torch.cat([text, text])
+
+    def ask_both(latents: Tensor, timestep: Tensor) -> tuple[Tensor, ...]:
+        return model(torch.cat([latents, latents]), timestep.repeat(2), posed, words).chunk(2)
+
+    return ask_both

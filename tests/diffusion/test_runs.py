@@ -39,10 +39,11 @@ def model() -> Counted:
     return made
 
 
-def sample(model, sampling, seed=0):
+def sample(model, sampling, seed=0, side=24):
+    """The usual film has too many tokens for both branches of guidance to be asked in one call."""
     rng = torch.Generator().manual_seed(seed)
-    prefix, noise = torch.randn(1, 1, 16, 8, 8, generator=rng), torch.randn(1, 2, 16, 8, 8, generator=rng)
-    pose = (torch.rand(1, 3, 8, 8, 512, generator=rng) < 0.05).to(torch.uint8)
+    prefix, noise = torch.randn(1, 1, 16, side, side, generator=rng), torch.randn(1, 2, 16, side, side, generator=rng)
+    pose = (torch.rand(1, 3, side, side, 512, generator=rng) < 0.05).to(torch.uint8)
     return sample_latents(model, prefix, pose, noise, sampling)
 
 
@@ -71,6 +72,14 @@ def test_outside_the_interval_the_model_is_asked_once(model):
     assert both == [832, 666, 499], "both ends count"
     assert [t for t, with_pose in model.asked if with_pose] == [999, 832, 666, 499, 332, 166]
     assert not torch.equal(some, sample(model, PLAIN))
+
+
+def test_few_tokens_ask_for_both_branches_in_one_call(model, monkeypatch):
+    together = sample(model, PLAIN, side=8)
+    assert len(model.asked) == STEPS
+    monkeypatch.setattr("humandit.video.sample.SMALL", 0)
+    torch.testing.assert_close(together, sample(model, PLAIN, side=8))
+    assert len(model.asked) == 3 * STEPS
 
 
 def test_a_threshold_that_nothing_passes_changes_nothing(model):

@@ -129,6 +129,12 @@ def test_guidance_asks_once_at_scale_one():
     assert asked == [True, False, True]
 
 
+def test_guidance_asks_for_both_where_it_may():
+    both = lambda: (torch.tensor(2.0), torch.tensor(1.0))  # noqa: E731
+    assert guided(lambda posed: pytest.fail("asked twice"), 1.5, both) == 2.5
+    assert guided(lambda posed: torch.tensor(7.0), 1, both) == 7
+
+
 @pytest.fixture(scope="module")
 def tiny():
     torch.manual_seed(1)

@@ -160,8 +160,8 @@ def card_memory(
         weights=weight_bytes(config, precision) + widened,
         conditions=pose + _latents(config, shape) + tokens * config.head_dim * FLOAT,
         pose_guider=2 * pose + 2 * hidden,
-        attention=7 * hidden + turning_bytes(tokens * dim, element),
-        feed_forward=11 * hidden,
+        attention=max(9 * hidden, 7 * hidden + turning_bytes(tokens * dim, element)),
+        feed_forward=7 * hidden,
         vae_weights=vae.weights,
         decode_whole=vae.decode_bytes(shape),
         decode_tiled=vae.decode_bytes(shape, tiled=True),
@@ -170,8 +170,8 @@ def card_memory(
 
 
 def turning_bytes(numbers: int, element: int) -> int:
-    """Rotary positions of one query or key: a float32 copy if it is none, its halves' products, the stacked result."""
-    return numbers * (2 * FLOAT + (FLOAT if element < FLOAT else 0))
+    """Rotary positions of one query or key: a float32 copy if it is none, which is turned where it lies; the result."""
+    return numbers * (element + (FLOAT if element < FLOAT else 0))
 
 
 def _latents(config: DiTConfig, shape: LatentShape) -> int:
