@@ -1,4 +1,5 @@
-"""Peak memory of the chain: a film of any length must fit where one segment fits.
+"""Memory and time of the chain: a film of any length must fit where one segment fits, and its last segment must take
+no longer than its first.
 
 Every length runs in a process of its own, because memory that was taken once is seldom given back.
 """
@@ -7,9 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +47,21 @@ def peaks(lengths: Sequence[int], words: Sequence[str]) -> Iterator[tuple[int, d
         yield length, json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def run_chain(segments: int, segment_frames: int, canvas: Canvas, model: str, preset: str, steps: int) -> int:
-    """Make a film of ``segments`` segments as ``animate`` does, and drop every segment; how many frames it had.
+@dataclass(frozen=True)
+class Chained:
+    """What a chain gave: its frames, and the seconds that each segment took."""
+
+    frames: int
+    seconds: list[float]
+
+    def halves(self) -> tuple[float, float]:
+        """Median seconds per segment of the film's first and of its second half; the middle one counts in neither."""
+        half = len(self.seconds) // 2
+        return statistics.median(self.seconds[:half]), statistics.median(self.seconds[-half:])
+
+
+def run_chain(segments: int, segment_frames: int, canvas: Canvas, model: str, preset: str, steps: int) -> Chained:
+    """Make a film of ``segments`` segments as ``animate`` does, and drop every segment.
 
     The picture is grey and the motion a sway: neither costs memory by what it shows. Nothing is written, because a
     writer keeps frames of its own: x264 looks about 40 of them ahead.
@@ -59,11 +76,13 @@ def run_chain(segments: int, segment_frames: int, canvas: Canvas, model: str, pr
     settings = Settings(canvas, segment_frames=segment_frames, sampling=Sampling(steps), preset=preset)
     poses = swaying(1 + segments * (segment_frames - 1), canvas, settings.fps)
     picture = torch.full((canvas.height, canvas.width, 3), 0.5)
-    count = 0
+    count, seconds, started = 0, [], time.perf_counter()
     for part in render(picture, poses, models, settings, lambda segment, done, total: None):
         count += len((part.frames * 255).round().byte().numpy())
         del part  # or it is kept while the next one is made
-    return count
+        seconds.append(time.perf_counter() - started)
+        started = time.perf_counter()
+    return Chained(count, seconds)
 
 
 def swaying(frames: int, canvas: Canvas, fps: float) -> PoseSequence:

@@ -28,12 +28,17 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
     if args.once is not None:
         canvas = Canvas(args.width, args.height)
-        frames = run_chain(args.once, args.segment_frames, canvas, args.model, args.preset, args.steps)
-        return {"peak_mb": round(peak_megabytes(), 1), "frames": frames}
+        made = run_chain(args.once, args.segment_frames, canvas, args.model, args.preset, args.steps)
+        times = {} if args.once == 1 else dict(zip(("first_half", "second_half"), made.halves(), strict=True))
+        return {"peak_mb": round(peak_megabytes(), 1), "frames": made.frames, "seconds": times}
     words = ["--segment-frames", str(args.segment_frames), "--width", str(args.width), "--height", str(args.height)]
     words += ["--model", args.model, "--preset", args.preset, "--steps", str(args.steps)]
-    measured = {}
+    measured, seconds = {}, {}
     for length, found in peaks(args.segments, words):
         measured[str(length)] = found["peak_mb"]
+        if found["seconds"]:
+            first, second = found["seconds"].values()
+            times = {"first_half": round(first, 4), "second_half": round(second, 4), "ratio": round(second / first, 3)}
+            seconds[str(length)] = times
         print(f"{length} segments, {found['frames']} frames: {found['peak_mb']} MB", file=sys.stderr, flush=True)
-    return {"peak_mb": measured}
+    return {"peak_mb": measured, "seconds_per_segment": seconds}
