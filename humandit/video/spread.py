@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
 import torch.distributed as dist
 
 from ..diffusion.runs import every_block
-from ..diffusion.ulysses import Ulysses
+from ..diffusion.ulysses import Group, Ulysses
 from ..errors import HumanDiTError
 from .model import HumanDiT
 from .prepare import sharing_weights, use_attention
@@ -46,14 +47,25 @@ def spread(model: HumanDiT) -> HumanDiT:
             would each decide for themselves.
     """
     made = sharing_weights(model)
-    layer: Any = model.transformer_blocks[0].attn1
-    tokens = Ulysses(layer.attention, model.config.heads)
-    use_attention(made, tokens.attention)
-
-    def share_out(module: HumanDiT, given: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        if named.get("run_blocks", every_block) is not every_block:
-            raise HumanDiTError("Several processes cannot spare blocks. Choose a preset without a cache.")
-        return given, {**named, "run_blocks": tokens.run_blocks}
-
-    made.register_forward_pre_hook(share_out, with_kwargs=True)
+    made.register_forward_pre_hook(_refuse_sparing, with_kwargs=True)
+    share_out(made)
     return made
+
+
+def share_out(model: HumanDiT, group: Group = None) -> None:
+    """Change ``model`` itself to share its tokens out over the processes of ``group``, all that have joined by default.
+    A ``run_blocks`` that it is called with takes the own tokens through the blocks."""
+    layer: Any = model.transformer_blocks[0].attn1
+    tokens = Ulysses(layer.attention, model.config.heads, group)
+    use_attention(model, tokens.attention)
+
+    def insert(module: HumanDiT, given: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        through = named.get("run_blocks", every_block)
+        return given, {**named, "run_blocks": partial(tokens.run_blocks, through=through)}
+
+    model.register_forward_pre_hook(insert, with_kwargs=True)
+
+
+def _refuse_sparing(module: HumanDiT, given: tuple[Any, ...], named: dict[str, Any]) -> None:
+    if named.get("run_blocks", every_block) is not every_block:
+        raise HumanDiTError("Several processes cannot spare blocks. Choose a preset without a cache.")
