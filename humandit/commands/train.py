@@ -11,15 +11,28 @@ from typing import Any
 from ..errors import HumanDiTError
 
 CONFIGS = ("mini", "paper")
+MINUTES = 90.0
+"""Length of a run where nobody says."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
     parser.add_argument("what", choices=("vae", "video", "motion", "clarity"), help="which model to train")
-    parser.add_argument("--config", choices=CONFIGS, default="mini", help="sizes of the model; paper: motion, clarity")
-    parser.add_argument("--data", type=Path, help="vae, video: folder of shards made by 'data synthetic'")
+    parser.add_argument("--recipe", type=Path, help="video: YAML file that says how; see the folder recipes")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="video: change a line of the recipe; repeatable",
+    )
+    parser.add_argument("--config", choices=CONFIGS, help="sizes of the model (default: mini); paper: motion, clarity")
+    parser.add_argument(
+        "--data", type=Path, help="vae, video: folder of shards by 'data synthetic'; video: or by 'data build'"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder of the run; an existing one is resumed")
-    parser.add_argument("--minutes", type=float, default=90, help="length of the whole run over all stretches")
+    parser.add_argument("--minutes", type=float, help="length of the whole run over all stretches (default: 90)")
+    parser.add_argument("--steps", type=int, help="video: length in steps: such a run can be repeated exactly")
     parser.add_argument("--stretch", type=float, help="stop this call after so many minutes; run it again to go on")
     parser.add_argument("--vae", type=Path, help="video: weight file of the autoencoder (default: the bundled one)")
     parser.add_argument(
@@ -41,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--batch", type=int, help="clips per step and rank")
     parser.add_argument("--lr", type=float, help="peak learning rate")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, help="of weights, order and noise (default: 0)")
     parser.add_argument("--no-compile", action="store_true", help="video, motion: do not torch.compile the blocks")
 
 
@@ -50,35 +63,42 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     started = time.monotonic()
     if args.what in ("vae", "video") and (args.footage or args.mocap):
         raise HumanDiTError(f"--footage and --mocap are for the motion model; the {args.what} learns from --data.")
-    chosen = {name: getattr(args, name) for name in ("batch", "lr") if getattr(args, name) is not None}
-    common = {"out": args.out, "minutes": args.minutes, "stretch": args.stretch, "seed": args.seed, **chosen}
-    _TRAINERS[args.what](args, common)
+    if args.what != "video" and (args.recipe or args.set or args.steps):
+        raise HumanDiTError(f"--recipe, --set and --steps are for the video model, not for the {args.what}.")
+    _TRAINERS[args.what](args, {"out": args.out, **_given(args, "minutes", "stretch", "seed", "batch", "lr")})
     weights = args.out / f"{args.what}.safetensors"
     return {"weights": str(weights), "seconds": round(time.monotonic() - started, 1)}
 
 
-def _rendered(args: argparse.Namespace) -> dict[str, Path]:
-    if args.data is None or args.config != "mini":
-        raise HumanDiTError(f"Training the {args.what} needs --data, a folder of shards, and has --config mini only.")
-    return {"data": args.data}
+def _given(args: argparse.Namespace, *names: str) -> dict[str, Any]:
+    """Those options that were named."""
+    return {name: getattr(args, name) for name in names if getattr(args, name) is not None}
 
 
 def _vae(args: argparse.Namespace, common: dict[str, Any]) -> None:
     from ..train.vae import VAERecipe, VAETrainer
 
-    VAETrainer(VAERecipe(**_rendered(args), **common)).run()
+    if args.data is None or args.config not in (None, "mini"):
+        raise HumanDiTError("Training the vae needs --data, a folder of rendered shards, and has --config mini only.")
+    VAETrainer(VAERecipe(**{"data": args.data, "minutes": MINUTES, **common})).run()
 
 
 def _video(args: argparse.Namespace, common: dict[str, Any]) -> None:
     from ..train.ranks import run_ranks
     from ..train.recipe import Recipe
+    from ..train.recipe_file import read_recipe_file, read_settings
     from ..train.video import train_rank
 
-    names = ("prefix_noise", "prefix_errors")
-    chosen = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
-    data = {**_rendered(args), **common, **chosen}
-    recipe = Recipe(**data, vae=args.vae or "mini", start=args.start, compile=not args.no_compile)
-    run_ranks(train_rank, args.ranks, recipe)
+    values: dict[str, Any] = {"vae": "mini", **(read_recipe_file(args.recipe) if args.recipe else {})}
+    values.update(_given(args, "data", "vae", "start", "steps", "prefix_noise", "prefix_errors"), **common)
+    values.update(read_settings(args.set))
+    if "data" not in values:
+        raise HumanDiTError("Training the video needs --data, a folder of shards.")
+    if args.config not in (None, "mini"):
+        raise HumanDiTError("--config of the video is mini; other sizes come from a --recipe.")
+    if args.no_compile:
+        values["compile"] = False
+    run_ranks(train_rank, args.ranks, Recipe(**values))
 
 
 def _motion(args: argparse.Namespace, common: dict[str, Any]) -> None:
@@ -95,7 +115,8 @@ def _motion(args: argparse.Namespace, common: dict[str, Any]) -> None:
         load_recordings(args.mocap, _say)  # says now what is wrong with them
     footage = () if args.footage is None else tuple(collect(args.footage, args.out / "footage", _say))
     recipe = MotionRecipe(
-        **common, config=SIZES[args.config], start=args.start, compile=not args.no_compile, footage=footage,
+        **{"minutes": MINUTES, **common}, config=SIZES[args.config or "mini"], start=args.start,
+        compile=not args.no_compile, footage=footage,
         footage_share=args.footage_share, mocap=args.mocap, mocap_share=args.mocap_share,
     )  # fmt: skip
     run_ranks(train_motion_rank, args.ranks, recipe)
@@ -107,7 +128,8 @@ def _clarity(args: argparse.Namespace, common: dict[str, Any]) -> None:
 
     if args.mocap or args.data:
         raise HumanDiTError("The clarity scorer learns from rendered people and --footage, not from --data or --mocap.")
-    ClarityTrainer(ClarityRecipe(**common, config=SIZES[args.config], films=args.footage)).run()
+    timed = {"minutes": MINUTES, **common}
+    ClarityTrainer(ClarityRecipe(**timed, config=SIZES[args.config or "mini"], films=args.footage)).run()
 
 
 def _say(text: str) -> None:

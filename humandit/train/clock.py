@@ -33,11 +33,15 @@ class Clock:
         return self.before + (time.monotonic() - self.started) / 60
 
     @property
+    def stretched(self) -> bool:
+        """Whether this stretch of the run has had its time."""
+        stretch = self.timing.stretch
+        return stretch is not None and time.monotonic() - self.started > stretch * 60
+
+    @property
     def over(self) -> bool:
         """Whether the run or this stretch of it has had its time."""
-        stretch = self.timing.stretch
-        late = stretch is not None and time.monotonic() - self.started > stretch * 60
-        return late or self.spent >= self.timing.minutes
+        return self.stretched or self.spent >= self.timing.minutes
 
     @property
     def due(self) -> bool:

@@ -30,6 +30,9 @@ class Run(Protocol):
     def stretch(self) -> float | None: ...
 
     @property
+    def steps(self) -> int | None: ...
+
+    @property
     def lr(self) -> float: ...
 
     @property
@@ -96,8 +99,17 @@ class Loop:
         self.step += 1
         return loss.item()
 
+    @property
+    def progress(self) -> float:
+        """How far the run is, 0..1: in steps where their number is given, else in minutes."""
+        steps = self.timing.steps
+        return self.spent / self.timing.minutes if steps is None else self.step / steps
+
     def prepare(self) -> None:
         """Called before training and at every checkpoint, on every rank."""
+
+    def measure(self) -> None:
+        """Called before every report, on every rank: what only all of them together can find out."""
 
     def train_step(self, progress: float) -> float:
         raise NotImplementedError
@@ -114,17 +126,20 @@ class Loop:
         self.prepare()
         while True:
             self.spent = clock.spent
-            if agreed(clock.over):
+            if agreed(clock.stretched or self.progress >= 1):
                 break
-            self.losses.append(self.train_step(self.spent / self.timing.minutes))
+            self.losses.append(self.train_step(self.progress))
             if agreed(clock.due):
                 clock.saved()
                 self.prepare()
-                if self.rank == 0:
-                    self.report()
-                    self.save()
+                self._show()
+        self._show()
+        if dist.is_initialized():
+            dist.barrier()
+
+    def _show(self) -> None:
+        """Curves and a checkpoint."""
+        self.measure()
         if self.rank == 0:
             self.report()
             self.save()
-        if dist.is_initialized():
-            dist.barrier()

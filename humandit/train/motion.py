@@ -21,6 +21,7 @@ from ..diffusion.schedule import Schedule
 from ..motion.model import KeypointDiT
 from ..weights.load import load_motion
 from ..weights.save import save_model
+from .build import plain_attention, zero
 from .loop import Loop
 from .loss import spread_timesteps
 from .motion_energy import calibrated
@@ -29,7 +30,6 @@ from .motion_loss import clean_of, position_error, training_loss
 from .motion_recipe import MotionRecipe
 from .optim import FINE_TUNING, SCRATCH
 from .precision import autocast
-from .video import plain_attention, zero
 
 LEVELS = (999, 700, 300)
 """Timesteps of the curves; at 999 nothing but prefix and condition is left."""

@@ -17,7 +17,8 @@ class MotionRecipe:
 
     Attributes:
         out: folder of the run.
-        minutes: length of the whole run; stretch: minutes of this call at most, or None.
+        minutes: length of the whole run; stretch: minutes of this call at most, or None. steps: its length in steps,
+            in place of minutes, or None.
         start: weights to begin a fresh run with; None begins at random.
         config: sizes of the model.
         batch: films per rank and step. frames: per film, the model's window if None.
@@ -45,6 +46,7 @@ class MotionRecipe:
     out: Path
     minutes: float
     stretch: float | None = None
+    steps: int | None = None
     start: Path | str | None = None
     config: MotionConfig = MOTION_MINI
     batch: int = 16

@@ -15,14 +15,13 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from ..diffusion.attention import sdpa
-from ..diffusion.blocks import AdaLayerNormOut, AdaLayerNormZero
 from ..errors import InvalidWeights
 from ..video.light_vae import LightVAE
 from ..video.model import HumanDiT
 from ..video.sample import schedule_of
-from ..weights.load import load_model, load_vae
+from ..weights.load import load_vae
 from ..weights.save import save_model
+from .build import built, trainable
 from .examples import Batch, Shard, draw_batch, load_shard, scramble
 from .loop import Loop
 from .loss import loss_and_clean, pixel_weights, spread_timesteps, training_loss
@@ -30,30 +29,6 @@ from .optim import FINE_TUNING, SCRATCH
 from .precision import autocast, training_dtype
 from .prefix_errors import kept, prefix_errors, with_errors
 from .recipe import Recipe
-
-
-def plain_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """Attention by two products: on a CPU its backward pass is three times faster than the fused one's at a few
-    hundred tokens."""
-    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
-    return scores.softmax(-1, dtype=torch.float32).to(v.dtype) @ v
-
-
-def zero(layer: torch.nn.Module) -> None:
-    for parameter in layer.parameters():
-        torch.nn.init.zeros_(parameter)
-
-
-def initialise(model: HumanDiT) -> None:
-    """Blocks start as identities (adaLN-zero, Peebles & Xie 2023), the pose guider small but not zero: there is no
-    pretrained model to protect, and a zero start would only delay the poses."""
-    for module in model.modules():
-        if isinstance(module, AdaLayerNormZero | AdaLayerNormOut):
-            zero(module.linear)
-    zero(model.proj_out)
-    torch.nn.init.normal_(model.pose_guider.proj.weight, std=0.1)
-    torch.nn.init.zeros_(model.text_mask_embed.weight)
-    model.text_mask_embed.weight.requires_grad_(False)
 
 
 def light_vae(source: Path | str) -> LightVAE:
@@ -72,11 +47,9 @@ class VideoTrainer(Loop):
     def __init__(self, recipe: Recipe, rank: int) -> None:
         super().__init__(recipe, rank)
         self.recipe = recipe
-        self.model = HumanDiT(recipe.config, attention=plain_attention if self.device.type == "cpu" else sdpa)
-        initialise(self.model)
-        if recipe.start is not None:
-            self.model.load_state_dict(load_model(recipe.start).state_dict())
-        self.schedule = schedule_of(recipe.config)
+        self.model = trainable(built(recipe, self.device, self.dtype), recipe)
+        self.config = self.model.config
+        self.schedule = schedule_of(self.config)
         self.adopt(self.model, self.model.transformer_blocks)
         self.vae = light_vae(recipe.vae)
         self.channels = pixel_weights(self.vae)
@@ -90,7 +63,7 @@ class VideoTrainer(Loop):
     def save(self) -> None:
         """Checkpoint, and the averaged weights as a model file."""
         self.folder.save(self.state())
-        model = HumanDiT(self.recipe.config)
+        model = HumanDiT(self.config)
         model.load_state_dict(self.model.state_dict())
         self.averaged.copy_to(model)
         note = {
@@ -98,7 +71,7 @@ class VideoTrainer(Loop):
             "trained": f"{self.step} steps, {self.spent:.0f} minutes",
             "latent_scale": str(self.vae.scaling_factor),
         }
-        save_model(self.recipe.out / "video.safetensors", model, self.recipe.config, "video", note, torch.float16)
+        save_model(self.recipe.out / "video.safetensors", model, self.config, "video", note, torch.float16)
 
     def prepare(self) -> None:
         self.read_new_shards()
@@ -139,7 +112,7 @@ class VideoTrainer(Loop):
     @torch.inference_mode()
     def heldout_loss(self) -> dict[str, float]:
         """Loss of the averaged weights on fixed held-out examples, with their poses and with shuffled ones."""
-        model = HumanDiT(self.recipe.config)
+        model = HumanDiT(self.config)
         model.load_state_dict({k: v.cpu() for k, v in self.model.state_dict().items()})
         self.averaged.copy_to(model)
         rng = np.random.default_rng(7)
