@@ -6,7 +6,7 @@ and after, and what is trained already has the names that LoRA files use.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import torch
 import torch.nn.functional as F
@@ -14,50 +14,15 @@ from torch import Tensor, nn
 
 from ..errors import HumanDiTError
 from ..video.model import HumanDiT
+from ..weights.lora import ROOTS
+from .recipe import LoRA
 
-GROUPS = {
-    "attention": ("attn1.to_q", "attn1.to_k", "attn1.to_v", "attn1.to_out.0"),
-    "feed_forward": ("ff.net.0.proj", "ff.net.2"),
-}
-"""What a recipe may choose -> layers of every block."""
+LAYERS = ("attn1.to_q", "attn1.to_k", "attn1.to_v", "attn1.to_out.0", "ff.net.0.proj", "ff.net.2")
+"""Ends of the names of the layers that get some where a recipe names none: attention and feed-forward."""
 WHOLE = ("pose_guider.proj", "text_mask_embed")
 """Layers trained whole beside them: stock CogVideoX lacks them, so there is nothing to stay close to."""
-
-
-@dataclass(frozen=True)
-class LoRA:
-    """Which layers learn, and how much they can.
-
-    Attributes:
-        rank: width of the narrow layers, 1 or more; files and optimiser grow with it.
-        alpha: what they add is multiplied by alpha / rank; None for the rank, that is, by 1.
-        layers: one or both of :data:`GROUPS`.
-    """
-
-    rank: int = 64
-    alpha: float | None = None
-    layers: tuple[str, ...] = tuple(GROUPS)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "layers", tuple(self.layers))  # a recipe's file has a list
-        if self.rank < 1 or self.rank != int(self.rank):
-            raise HumanDiTError(f"The rank of a LoRA is a whole number from 1 up, got {self.rank}. 64 is a good start.")
-        if self.alpha is not None and self.alpha <= 0:
-            raise HumanDiTError(f"The alpha of a LoRA must be above 0, got {self.alpha}. Leave it out to use the rank.")
-        strange = [name for name in self.layers if name not in GROUPS]
-        if strange or not self.layers:
-            got = ", ".join(map(repr, strange)) or "none"
-            raise HumanDiTError(f"The layers of a LoRA are some of {', '.join(GROUPS)}, got {got}.")
-
-    @property
-    def scale(self) -> float:
-        """Factor on what the narrow layers add."""
-        return 1.0 if self.alpha is None else self.alpha / self.rank
-
-    @property
-    def ends(self) -> tuple[str, ...]:
-        """What the names of the layers that it widens end in."""
-        return tuple(end for group in self.layers for end in GROUPS[group])
+START = "start"
+"""Buffer beside their weight: what it was before training."""
 
 
 class LoRALinear(nn.Module):
@@ -65,7 +30,7 @@ class LoRALinear(nn.Module):
 
     def __init__(self, layer: nn.Linear, lora: LoRA) -> None:
         super().__init__()
-        self.weight, self.bias, self.scale = layer.weight, layer.bias, lora.scale
+        self.weight, self.bias, self.scale = layer.weight, layer.bias, lora.alpha / lora.rank
         where = layer.weight.device
         self.lora_A = nn.Linear(layer.in_features, lora.rank, bias=False, device=where)
         self.lora_B = nn.Linear(lora.rank, layer.out_features, bias=False, device=where)
@@ -76,23 +41,43 @@ class LoRALinear(nn.Module):
         return F.linear(x, self.weight, self.bias) + self.lora_B(self.lora_A(x)) * self.scale
 
 
-def add_lora(model: HumanDiT, lora: LoRA, dtype: torch.dtype = torch.float32) -> None:
-    """Freeze ``model`` and give its blocks the layers of ``lora``, float32; :data:`WHOLE` stays trainable, float32.
+def add_lora(model: HumanDiT, lora: LoRA, dtype: torch.dtype | None = None) -> None:
+    """Freeze ``model`` and give its blocks the layers of ``lora``; those of :data:`WHOLE` learn as they are.
+
+    What learns is float32. Norms are as well, though frozen: a CPU does not mix them with bf16.
 
     Args:
         model: with its weights in place.
-        dtype: the number format that training multiplies in. Frozen linear layers are kept in it, which halves the
-            memory of a large model in bf16; norms stay as they are.
+        dtype: of the frozen linear layers: bf16 halves the memory of a large model that is multiplied in it anyway;
+            None leaves them as they are.
+
+    Raises:
+        HumanDiTError: the recipe names a layer that no block has.
     """
+    chosen = _chosen(model, lora)
     model.requires_grad_(False)
     for name, layer in list(model.named_modules()):
-        if not isinstance(layer, nn.Linear | nn.Conv2d):
-            continue
-        whole = name in WHOLE
-        layer.to(torch.float32 if whole else dtype).requires_grad_(whole)
-        if name.startswith("transformer_blocks.") and name.endswith(lora.ends):
+        if name in WHOLE:
+            layer.float().requires_grad_()
+            layer.register_buffer(START, layer.get_parameter("weight").detach().clone(), persistent=False)
+        elif isinstance(layer, nn.LayerNorm):
+            layer.float()
+        elif isinstance(layer, nn.Linear | nn.Conv2d):
+            layer.to(dtype)
+        if name in chosen:
             parent, _, own = name.rpartition(".")
-            setattr(model.get_submodule(parent), own, LoRALinear(layer, lora))
+            setattr(model.get_submodule(parent), own, LoRALinear(chosen[name], lora))
+
+
+def _chosen(model: HumanDiT, lora: LoRA) -> dict[str, nn.Linear]:
+    """Name -> layer, of those that a recipe chooses."""
+    wanted = lora.layers or LAYERS
+    blocks = [(f"transformer_blocks.{name}", layer) for name, layer in model.transformer_blocks.named_modules()]
+    linear = {name: layer for name, layer in blocks if isinstance(layer, nn.Linear)}
+    strange = [end for end in wanted if not any(name.endswith(f".{end}") for name in linear)]
+    if strange:
+        raise HumanDiTError(f"No block has a layer {', '.join(strange)} for a LoRA. Choose from {', '.join(LAYERS)}.")
+    return {name: layer for name, layer in linear.items() if name.endswith(tuple(f".{end}" for end in wanted))}
 
 
 def is_low_rank(model: nn.Module) -> bool:
@@ -110,7 +95,7 @@ def trained_state(model: nn.Module) -> dict[str, Tensor]:
     return {name: value for name, value in state.items() if name in learning}
 
 
-def load_trained(model: nn.Module, state: dict[str, Tensor]) -> None:
+def load_trained(model: nn.Module, state: Mapping[str, Tensor]) -> None:
     """Put a :func:`trained_state` back.
 
     Raises:
@@ -121,4 +106,33 @@ def load_trained(model: nn.Module, state: dict[str, Tensor]) -> None:
             "The checkpoint was trained with other layers than the recipe names. Go on with the same lora, or choose "
             "another folder."
         )
-    model.load_state_dict(state, strict=False)
+    model.load_state_dict(dict(state), strict=False)
+
+
+def lora_entries(model: nn.Module, values: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What a LoRA's file holds, in diffusers' names, which ComfyUI reads too.
+
+    The factor alpha / rank is inside ``lora_B``, so that no reader need know it. What layers of :data:`WHOLE` have
+    learnt is written as a product as well, one of full rank and exact: no reader needs to know another kind of change.
+
+    Args:
+        model: that :func:`add_lora` was at.
+        values: name -> value of everything that learns, averaged as a rule.
+    """
+    entries = {}
+    for name, layer in model.named_modules():
+        if isinstance(layer, LoRALinear):
+            down, up = values[f"{name}.lora_A.weight"], values[f"{name}.lora_B.weight"] * layer.scale
+        elif name in WHOLE and f"{name}.weight" in values:
+            down, up = _as_product(values[f"{name}.weight"] - layer.get_buffer(START))
+        else:
+            continue
+        entries[f"{ROOTS[0]}{name}.lora_A.weight"], entries[f"{ROOTS[0]}{name}.lora_B.weight"] = down, up
+    return entries
+
+
+def _as_product(change: Tensor) -> tuple[Tensor, Tensor]:
+    """[m, n] -> [r, n] and [m, r] with r the smaller of both: ``change`` and an identity matrix."""
+    rows, columns = change.shape
+    unit = torch.eye(min(rows, columns), dtype=change.dtype, device=change.device)
+    return (unit, change) if columns <= rows else (change, unit)

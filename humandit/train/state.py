@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import torch
 
 from ..errors import InvalidWeights
+from .sharded import like, own
 
 
 @dataclass(frozen=True)
@@ -49,27 +52,46 @@ class RunFolder:
 
 
 class Averaged:
-    """Exponential moving average of a module's parameters, faster in the beginning."""
+    """Exponential moving average of a module's trained parameters, faster in the beginning; split as they are."""
 
     def __init__(self, module: torch.nn.Module, decay: float) -> None:
         self.decay, self.steps = decay, 0
-        self.values = {name: p.detach().clone() for name, p in module.named_parameters()}
+        self.values = {name: p.detach().clone() for name, p in _trained(module)}
 
     @torch.no_grad()
     def update(self, module: torch.nn.Module) -> None:
         self.steps += 1
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
-        for name, parameter in module.named_parameters():
-            self.values[name].lerp_(parameter.detach().float(), 1 - decay)
+        for name, parameter in _trained(module):
+            own(self.values[name]).lerp_(own(parameter.detach()).float(), 1 - decay)
 
     @torch.no_grad()
     def copy_to(self, module: torch.nn.Module) -> None:
+        """Give the averages to a module of the same parameters, split alike; those that never learn it has already."""
         for name, parameter in module.named_parameters():
-            parameter.copy_(self.values[name])
+            if name in self.values:
+                own(parameter).copy_(own(self.values[name]))
+
+    @contextmanager
+    def lent_to(self, module: torch.nn.Module) -> Iterator[None]:
+        """``module`` computes with the averages for a while. Where it is split, all processes must do so."""
+        kept = {name: own(p.detach()).clone() for name, p in _trained(module)}
+        self.copy_to(module)
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                for name, parameter in _trained(module):
+                    own(parameter).copy_(kept[name])
 
     def state_dict(self) -> dict[str, Any]:
         return {"steps": self.steps, "values": self.values}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take over a whole state."""
         self.steps = state["steps"]
-        self.values = {name: state["values"][name].to(value.device) for name, value in self.values.items()}
+        self.values = {n: like(state["values"][n], value).to(value.device) for n, value in self.values.items()}
+
+
+def _trained(module: torch.nn.Module) -> list[tuple[str, torch.nn.Parameter]]:
+    return [(name, parameter) for name, parameter in module.named_parameters() if parameter.requires_grad]

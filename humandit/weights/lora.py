@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..errors import InvalidWeights
 from .families import WIDTH_2B
+
+if TYPE_CHECKING:
+    import torch
 
 MARKS = (".lora_A.", ".lora_B.", ".lora_down.", ".lora_up.", ".lora.down.", ".lora.up.", "_lora.down.", "_lora.up.")
 """What stands between a layer's name and the rest of an entry's."""
@@ -43,6 +47,30 @@ def changed_layer(entry: str) -> str:
     for end in ENDS:
         entry = entry.removesuffix(end)
     return entry
+
+
+def merged(state: Mapping[str, torch.Tensor], entries: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """A model's ``state`` with a LoRA in it, for good.
+
+    Args:
+        state: name -> weight, as our models name them.
+        entries: of a file that ``train export`` made: ``lora_A`` [r, n] and ``lora_B`` [m, r] of every layer.
+
+    Raises:
+        InvalidWeights: it changes a layer that this model lacks, or has in another size.
+    """
+    changed = dict(state)
+    for entry, down in entries.items():
+        if ".lora_A." not in entry:
+            continue
+        up, name = entries[entry.replace(".lora_A.", ".lora_B.")], f"{_layer(entry)}.weight"
+        if name not in state or tuple(state[name].shape) != (up.shape[0], down.shape[1]):
+            raise InvalidWeights(
+                f"The LoRA changes {name} of {up.shape[0]} x {down.shape[1]}, which this model does not have. Give the "
+                "weights that it was trained beside."
+            )
+        changed[name] = (state[name].float() + up.float() @ down.float()).to(state[name])
+    return changed
 
 
 def _layer(name: str) -> str:

@@ -19,7 +19,7 @@ from .registry import CONFIG_KEY, KIND_KEY, KINDS
 
 def save_model(
     path: str | Path,
-    module: nn.Module,
+    module: nn.Module | Mapping[str, torch.Tensor],
     config: Any,
     kind: str,
     metadata: Mapping[str, str] | None = None,
@@ -29,7 +29,7 @@ def save_model(
 
     Args:
         path: the file to write. It appears only when it is complete; a crash leaves the old one.
-        module: what is saved.
+        module: what is saved; or its state dict, where a module of it would take memory twice.
         config: a dataclass or dict that builds the module again. A video model's is a ``DiTConfig``, a motion
             model's a ``MotionConfig``; a VAE's dict
             may name its class under "class" ("LightVAE" if absent, else "AutoencoderKLCogVideoX").
@@ -42,9 +42,10 @@ def save_model(
         raise InvalidWeights(f"The kind of a weight file is one of {', '.join(KINDS)}, got {kind!r}.")
     values = dict(config) if isinstance(config, Mapping) else asdict(config)
     notes = {**(metadata or {}), KIND_KEY: kind, CONFIG_KEY: json.dumps(values)}
+    state = module.state_dict() if isinstance(module, nn.Module) else module
     if dtype is torch.int8:
-        return write_whole(path, shrunk(module.state_dict()), notes)
-    return write_whole(path, module.state_dict(), notes, dtype)
+        return write_whole(path, shrunk(state), notes)
+    return write_whole(path, state, notes, dtype)
 
 
 def write_whole(
