@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io
 
 from . import host
-from .film_inputs import fps_input, frames_input
-from .fitting import MAX_SIDE, POSES_TIP, REFERENCE_POSES_TIP, REFERENCE_TIP, fitted
+from .film_inputs import MAX_SIDE, fps_input, frames_input, side_input
+from .fitting import POSES_TIP, REFERENCE_POSES_TIP, REFERENCE_TIP, fitted
 from .types import DetectorSocket, pose_input, schema
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from ..humandit.types import Canvas
 
+SIDE_TIP = (
+    "{} of the draft in pixels, a multiple of 16 up to {}. Take the shape that the film will have; smaller is faster."
+)
 SHOW_EVERY = 4
 """Frames between two previews."""
 
@@ -34,8 +37,8 @@ class HumanDiTDraft(io.ComfyNode):
                 io.Image.Input("reference", tooltip=REFERENCE_TIP),
                 pose_input("reference_poses", REFERENCE_POSES_TIP),
                 pose_input("poses", POSES_TIP),
-                side_input("width"),
-                side_input("height"),
+                side_input("width", 512, SIDE_TIP.format("Width", MAX_SIDE)),
+                side_input("height", 512, SIDE_TIP.format("Height", MAX_SIDE)),
                 frames_input("Frames to draw at the fps below. 0 draws the whole film: 20 to 50 frames a second."),
                 fps_input("Frames per second; the motion is resampled to it and keeps its speed. Take the film's."),
                 io.Mask.Input(
@@ -101,18 +104,6 @@ class HumanDiTDraft(io.ComfyNode):
         host.stop_if_interrupted()
         shown, masks = drawn(doll, posed[1:], label)
         return io.NodeOutput(host.to_image(np.stack(shown)), fps, torch.from_numpy(np.stack(masks)))
-
-
-def side_input(name: str) -> io.Input:
-    return io.Int.Input(
-        name,
-        default=512,
-        min=16,
-        max=MAX_SIDE,
-        step=16,
-        tooltip=f"{name.capitalize()} of the draft in pixels, a multiple of 16 up to {MAX_SIDE}. Take the shape that "
-        "the film will have; smaller is faster.",
-    )
 
 
 def fitted_mask(mask: Any, reference: Any, canvas: Canvas) -> np.ndarray:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_api.latest import io
 
-from . import host
+from . import film_inputs, host
+from .film_inputs import MAX_SIDE
 from .types import BackgroundSocket, as_poses
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from ..humandit.pose.sequence import PoseSequence
     from ..humandit.types import Canvas
 
-MAX_SIDE = 1280
-"""Pixels; the longest side that the model knows (paper §4.1)."""
 REFERENCE_TIP = (
     "Picture of the person, one image (of several, the first). It is scaled and cropped around its middle to width x "
     "height. The video starts from it."
@@ -33,15 +32,11 @@ POSES_TIP = (
 
 
 def side_input(name: str, default: int = 128) -> io.Input:
-    return io.Int.Input(
-        name,
-        default=default,
-        min=16,
-        max=MAX_SIDE,
-        step=16,
-        tooltip=f"{name.capitalize()} of the video in pixels, a multiple of 16 up to {MAX_SIDE}. The bundled model "
-        "knows 128; larger needs larger weights. Time and memory grow faster than the area.",
+    about = (
+        f"{name.capitalize()} of the video in pixels, a multiple of 16 up to {MAX_SIDE}. The bundled model knows 128; "
+        "larger needs larger weights. Time and memory grow faster than the area."
     )
+    return film_inputs.side_input(name, default, about)
 
 
 def background_input() -> io.Input:

@@ -7,20 +7,27 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io
 
 from . import host
-from .drawn_inputs import (
-    drawn_film,
-    encode_film,
+from .drawn_film import drawn_film
+from .film_inputs import (
     fps_input,
     frames_input,
     guidance_input,
-    poses_input,
-    prompt_inputs,
     sampler_input,
+    seed_input,
     side_input,
     steps_input,
     video_outputs,
 )
-from .film_inputs import seed_input
+from .prompted_inputs import (
+    FPS,
+    FPS_TIP,
+    FRAMES_TIP,
+    GUIDANCE_TIP,
+    SAMPLER_TIP,
+    STEPS_TIP,
+    poses_input,
+    prompt_inputs,
+)
 from .types import schema
 
 if TYPE_CHECKING:
@@ -57,7 +64,7 @@ class HumanDiTFunPose(io.ComfyNode):
                 ),
                 side_input("width", 672, SIDE_TIP.format("Width")),
                 side_input("height", 384, SIDE_TIP.format("Height")),
-                frames_input(),
+                frames_input(FRAMES_TIP),
                 io.Int.Input(
                     "window_frames",
                     default=49,
@@ -77,10 +84,10 @@ class HumanDiTFunPose(io.ComfyNode):
                     tooltip="Frames that neighbouring windows share, a multiple of 4, less than window_frames. More "
                     "hold a long film together better and take longer. Not used up to window_frames.",
                 ),
-                steps_input(50),
-                guidance_input(6.0),
-                sampler_input(),
-                fps_input(),
+                steps_input(STEPS_TIP.format(50), 50),
+                guidance_input(GUIDANCE_TIP.format(6.0), 6.0, low=1.0, high=20.0),
+                sampler_input(SAMPLER_TIP),
+                fps_input(FPS_TIP, FPS),
                 seed_input("video"),
                 *prompt_inputs("Say who is in the film, what they wear and where they are: no picture tells it."),
             ],
@@ -129,7 +136,7 @@ def followed(
     from ..humandit.types import Segment, VideoShape, whole_length
     from ..humandit.video.sample import segment_noise
     from ..humandit.video.segments import image_window
-    from .host_vae import decode_frames
+    from .host_vae import decode_frames, encode_film
     from .native_prompted import sample_prompted, scale_of
 
     whole = Segment(0, 0, VideoShape(whole_length(len(film)), canvas.height, canvas.width))

@@ -38,6 +38,33 @@ def encode_alone(vae: Any, picture: torch.Tensor, room: int | None = None) -> to
     return latent.float()
 
 
+def encode_film(vae: Any, film: torch.Tensor, room: int | None = None) -> torch.Tensor:
+    """IMAGE [T, H, W, 3], T = 8k+1 -> unscaled latents [1, F, C, h, w] by the CogVideoX VAE on the canvas.
+
+    Args:
+        room: bytes that may be used, weights included; None for all that are free on the card.
+    """
+    from ..humandit.errors import InvalidShape
+    from ..humandit.types import VideoShape
+
+    if type(getattr(vae.first_stage_model, "inner", None)).__name__ == "LightVAE":
+        raise InvalidShape(
+            "The bundled VAE belongs to the bundled model alone. Choose the CogVideoX VAE in HumanDiT Load VAE: "
+            "diffusion_pytorch_model.safetensors from the folder vae of CogVideoX-5b, in models/vae."
+        )
+    frames, shape = film[..., :3], VideoShape(*film.shape[:3]).latent
+    tiles = lambda: vae.encode_tiled(frames, **tiling(1))  # noqa: E731
+    needed = vae.memory_used_encode((1, 3, *film.shape[:3]), vae.vae_dtype) + vae.patcher.model_size()
+    whole = tiles if too_much(needed, room) else lambda: vae.encode(frames)
+    latent = with_less(whole, tiles, ADVICE)
+    if latent.ndim != 5 or latent.shape[2] != shape.frames:
+        raise InvalidShape(
+            f"Expected a video VAE's latent of {shape.frames} frames, got {list(latent.shape)}. "
+            "Connect HumanDiT Load VAE with the CogVideoX VAE: others cannot be used."
+        )
+    return latent.float().transpose(1, 2)
+
+
 def decode_frames(vae: Any, latent: torch.Tensor, room: int | None = None) -> torch.Tensor:
     """Unscaled LATENT [1, C, F, h, w] -> IMAGE [T, H, W, 3] on the CPU.
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io
 
 from . import host
-from .film_inputs import seed_input
-from .motion_inputs import guidance_input, motion_input, steps_input
+from .film_inputs import fps_input, guidance_input, seed_input, steps_input
+from .motion_inputs import STEPS_TIP, motion_input
 from .types import DEFAULT_FPS, DetectorSocket, PoseSocket, as_poses, pose_input, schema
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ class HumanDiTGenerateMotion(io.ComfyNode):
                     "became.",
                 ),
                 guidance_input(
-                    1.5,
                     "How strongly energy and example are followed. 1 leaves more to the model and is twice as fast; "
                     "above 3 the motion gets harsh.",
                 ),
@@ -59,16 +58,11 @@ class HumanDiTGenerateMotion(io.ComfyNode):
                     tooltip="Shifts the person slowly, as a cameraman would follow, so that head, trunk and legs stay "
                     "in the picture. Switch it off for somebody who may walk out of it.",
                 ),
-                io.Float.Input(
-                    "fps",
-                    default=DEFAULT_FPS,
-                    min=1.0,
-                    max=60.0,
-                    step=0.5,
-                    tooltip="Frames per second of the new poses. HumanDiT's video model works at 12.5; choose 25 for "
-                    "other tools. The motion has the same speed at any number.",
+                fps_input(
+                    "Frames per second of the new poses. HumanDiT's video model works at 12.5; choose 25 for other "
+                    "tools. The motion has the same speed at any number."
                 ),
-                steps_input(20, "20 is a good number; 10 is a draft, more changes little."),
+                steps_input(STEPS_TIP + "20 is a good number; 10 is a draft, more changes little."),
                 pose_input(
                     "poses",
                     "The pose to start from. Of several frames the movement is taken up, and the motion goes on after "

@@ -7,8 +7,8 @@ from typing import Any
 from comfy_api.latest import io
 
 from . import host
-from .film_inputs import seed_input
-from .motion_inputs import guidance_input, motion_input, steps_input
+from .film_inputs import guidance_input, seed_input, steps_input
+from .motion_inputs import STEPS_TIP, motion_input
 from .types import PoseSocket, as_poses, pose_input, schema
 
 PARTS = {
@@ -48,11 +48,11 @@ class HumanDiTRefineMotion(io.ComfyNode):
                 *(strength_input(part, holds) for part, holds in PARTS.items()),
                 seed_input("motion"),
                 guidance_input(
-                    USUAL.guidance,
                     "How strongly the film is followed. 1 is best for found poses; above it, more of their faults "
                     "come back and it takes twice as long.",
+                    USUAL.guidance,
                 ),
-                steps_input(USUAL.steps, "Mending has nearly one answer: 2 find it, more change little."),
+                steps_input(STEPS_TIP + "Mending has nearly one answer: 2 find it, more change little.", USUAL.steps),
             ],
             outputs=[
                 PoseSocket.Output(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io
 
 from . import host
-from .film_inputs import fps_input, frames_input, guidance_input, preset_input, steps_input
+from .film_inputs import fps_input, frames_input, guidance_input, preset_input, side_input, steps_input
 from .host_memory import free_memory
 from .types import PoseSocket, as_poses, pose_input, schema
 
@@ -36,22 +36,16 @@ class HumanDiTPlan(io.ComfyNode):
             hidden=[io.Hidden.unique_id],
             is_output_node=True,
             inputs=[
-                io.Int.Input(
+                side_input(
                     "width",
-                    default=128,
-                    min=16,
-                    max=1280,
-                    step=16,
-                    tooltip="Wanted width in pixels, a multiple of 16 up to 1280. With 'fit' and a picture, width x "
-                    "height is the area that is kept to, not the exact size.",
+                    128,
+                    "Wanted width in pixels, a multiple of 16 up to 1280. With 'fit' and a picture, width x height is "
+                    "the area that is kept to, not the exact size.",
                 ),
-                io.Int.Input(
+                side_input(
                     "height",
-                    default=128,
-                    min=16,
-                    max=1280,
-                    step=16,
-                    tooltip="Wanted height in pixels, a multiple of 16 up to 1280. The bundled model knows 128 x 128.",
+                    128,
+                    "Wanted height in pixels, a multiple of 16 up to 1280. The bundled model knows 128 x 128.",
                 ),
                 io.Combo.Input(
                     "mode",

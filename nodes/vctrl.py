@@ -8,21 +8,28 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io
 
 from . import host
-from .drawn_inputs import (
-    drawn_film,
-    encode_film,
+from .drawn_film import drawn_film
+from .film_inputs import (
     fps_input,
     frames_input,
     guidance_input,
-    poses_input,
-    prompt_inputs,
     sampler_input,
+    seed_input,
     side_input,
     steps_input,
     video_outputs,
 )
-from .film_inputs import seed_input
 from .fitting import REFERENCE_TIP
+from .prompted_inputs import (
+    FPS,
+    FPS_TIP,
+    FRAMES_TIP,
+    GUIDANCE_TIP,
+    SAMPLER_TIP,
+    STEPS_TIP,
+    poses_input,
+    prompt_inputs,
+)
 from .types import VCtrlSocket, as_poses, pose_input, schema
 
 if TYPE_CHECKING:
@@ -64,7 +71,7 @@ class HumanDiTVCtrl(io.ComfyNode):
                 ),
                 side_input("width", 720, SIZE_TIP.format("Width")),
                 side_input("height", 480, SIZE_TIP.format("Height")),
-                frames_input(),
+                frames_input(FRAMES_TIP),
                 io.Int.Input(
                     "segment_frames",
                     default=49,
@@ -74,8 +81,8 @@ class HumanDiTVCtrl(io.ComfyNode):
                     tooltip="Frames made at once, 8k+1. The weights learnt 49; fewer need less memory and look worse. "
                     "A longer film is a chain of segments, each starting from the last frame of the one before.",
                 ),
-                steps_input(25),
-                guidance_input(3.5),
+                steps_input(STEPS_TIP.format(25), 25),
+                guidance_input(GUIDANCE_TIP.format(3.5), 3.5, low=1.0, high=20.0),
                 io.Float.Input(
                     "strength",
                     default=1.0,
@@ -92,8 +99,8 @@ class HumanDiTVCtrl(io.ComfyNode):
                     tooltip="Where in the large model the network's help is added; nothing in the file tells it. "
                     "'spacing' for the second pose weights (V2), 'even' for the first.",
                 ),
-                sampler_input(),
-                fps_input(),
+                sampler_input(SAMPLER_TIP),
+                fps_input(FPS_TIP, FPS),
                 seed_input("video"),
                 pose_input(
                     "reference_poses",
@@ -197,7 +204,7 @@ def followed(
     from ..humandit.video.segments import Denoise, Finished, chain, image_window
     from ..humandit.video.vctrl_sample import Guide, picture_beside, shown_latents
     from . import host_journal
-    from .host_vae import decode_frames, encode_alone
+    from .host_vae import decode_frames, encode_alone, encode_film
     from .native_prompted import sample_prompted, scale_of, with_side_network
 
     preview = host.latent_preview(model)

@@ -6,7 +6,16 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from .film_inputs import fps_input, frames_input, guidance_input, preset_input, sampler_input, seed_input, steps_input
+from .film_inputs import (
+    fps_input,
+    frames_input,
+    guidance_input,
+    preset_input,
+    sampler_input,
+    seed_input,
+    steps_input,
+    video_outputs,
+)
 from .fitting import POSES_TIP, REFERENCE_POSES_TIP, REFERENCE_TIP, background_input, fitted, side_input
 from .types import ContinuitySocket, pose_input, schema
 
@@ -70,12 +79,7 @@ class HumanDiTSample(io.ComfyNode):
                     "Unconnected, every segment starts from the last frame of the one before and nothing else is done.",
                 ),
             ],
-            outputs=[
-                io.Image.Output(
-                    "video_frames", display_name="frames", tooltip="The film, without the reference picture."
-                ),
-                io.Float.Output("video_fps", display_name="fps", tooltip="For Create Video."),
-            ],
+            outputs=video_outputs("The film, without the reference picture."),
         )
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from tests.nodes.no_room import ERRORS, out_of_memory
 from tests.nodes.public import folders, loaded, models, motion, nodes, run, said, words  # noqa: F401
 
 SIZE = {"width": 48, "height": 32}
@@ -61,7 +62,7 @@ def test_everybody_is_drawn(pack, nodes):  # noqa: F811
         {**a, "people": a["people"] + b["people"]}
         for a, b in zip(formats.to_pose_keypoint(one), formats.to_pose_keypoint(other), strict=True)
     ]
-    film = pack("nodes.drawn_inputs").drawn_film(people, pack("humandit.types").Canvas(48, 32), 12.5, 5)
+    film = pack("nodes.drawn_film").drawn_film(people, pack("humandit.types").Canvas(48, 32), 12.5, 5)
     assert len(film) == 5 and len(film.people) == 2 and film[1:3].shape == (2, 32, 48, 3)
 
 
@@ -146,6 +147,37 @@ def test_memory_is_set_aside_for_a_window_not_for_the_film(comfy, pack, nodes, m
     )
     run(nodes["HumanDiTFunPose"], **loaded(), poses=motion(pack), **SHORT, **said(words(), words(2)))
     assert asked == [[1, 16, 3, 4, 6]]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=["cuda", "mps"])
+def test_a_film_that_did_not_fit_is_tried_once_more_with_less(pack, nodes, loaded, monkeypatch, error):  # noqa: F811
+    given = {**loaded(), "poses": motion(pack), **SHORT, **said(words(), words(2))}
+    expected, _ = run(nodes["HumanDiTFunPose"], **given)
+    model = given["model"].clone()
+    monkeypatch.setattr(model.model, "caution", 1.0)
+    model.set_model_unet_function_wrapper(out_of_memory(1, error))
+    frames, _ = run(nodes["HumanDiTFunPose"], **{**given, "model": model})
+    assert torch.equal(frames, expected)
+    assert model.model.caution == 2, "more is kept free of weights from now on"
+
+
+def test_a_film_that_does_not_fit_says_what_to_lower(pack, nodes, loaded, monkeypatch):  # noqa: F811
+    parts = loaded()
+    model = parts["model"].clone()
+    monkeypatch.setattr(model.model, "caution", 1.0)
+    model.set_model_unet_function_wrapper(out_of_memory(2, ERRORS[0]))
+    given = {**parts, "model": model, "poses": motion(pack), **SHORT, **said(words(), words(2))}
+    with pytest.raises(ValueError, match="not enough memory.*width and height or the frames.*fp8"):
+        run(nodes["HumanDiTFunPose"], **given)
+
+
+def test_a_drawn_film_is_encoded_in_tiles_where_it_does_not_fit(pack, loaded):  # noqa: F811
+    host_vae, vae = pack("nodes.host_vae"), loaded()["vae"]
+    film = torch.rand(9, 272, 32, 3, generator=torch.Generator().manual_seed(0))
+    needed = vae.memory_used_encode((1, 3, 9, 272, 32), vae.vae_dtype) + vae.patcher.model_size()
+    whole, tiled = host_vae.encode_film(vae, film, needed), host_vae.encode_film(vae, film, needed - 1)
+    assert torch.equal(whole, vae.encode(film).float().transpose(1, 2)) and tiled.shape == whole.shape
+    assert not torch.equal(tiled, whole)
 
 
 def test_eight_bit_layers_leave_the_prompt_as_it_is(pack, nodes, models):  # noqa: F811

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from tests.nodes.no_room import ERRORS, out_of_memory
+
 
 @pytest.fixture
 def model(pack, tiny):
@@ -103,21 +105,6 @@ def test_the_host_is_told_what_the_plan_says(pack, model):
     half = model(torch.bfloat16).model
     half.manual_cast_dtype = None
     assert 0.4 < half.memory_required([1, 16, 13, 60, 90]) / alone < 0.7
-
-
-def out_of_memory(times: int, error: Exception):
-    """A wrapper of the host's around the model that runs out of memory so many times."""
-    left = iter([error] * times)
-
-    def evaluate(apply, given):
-        if (raised := next(left, None)) is not None:
-            raise raised
-        return apply(given["input"], given["timestep"], **given["c"])
-
-    return evaluate
-
-
-ERRORS = (torch.OutOfMemoryError("no room"), RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"))
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=["cuda", "mps"])

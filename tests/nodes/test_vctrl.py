@@ -6,6 +6,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from tests.nodes.no_room import ERRORS, out_of_memory
 from tests.nodes.public import folders, loaded, models, motion, nodes, run, said, words  # noqa: F401
 from tests.weights.checkpoints import stock
 
@@ -107,6 +108,20 @@ def test_the_network_comes_and_goes_with_the_model(comfy, pack, nodes, loaded): 
     assert any(entry.model.model is parts["vctrl"].model for entry in management.current_loaded_models)
     options = parts["model"].model_options["transformer_options"]
     assert not options and not parts["model"].additional_models, "a run leaves nothing on the MODEL"
+
+
+def test_a_segment_that_did_not_fit_is_tried_once_more_with_less(pack, nodes, loaded, monkeypatch):  # noqa: F811
+    """The second of two segments: the side network comes back with the model."""
+    parts = given(pack, nodes, loaded, seed=7)
+    expected, _ = run(nodes["HumanDiTVCtrl"], **parts)
+    model = parts["model"].clone()
+    monkeypatch.setattr(model.model, "caution", 1.0)
+    model.set_model_unet_function_wrapper(out_of_memory(1, ERRORS[0], after=3))
+    frames, _ = run(nodes["HumanDiTVCtrl"], **{**parts, "model": model})
+    assert torch.equal(frames, expected) and model.model.caution == 2
+    model.set_model_unet_function_wrapper(out_of_memory(2, ERRORS[0]))
+    with pytest.raises(ValueError, match="not enough memory.*width and height or the frames.*fp8"):
+        run(nodes["HumanDiTVCtrl"], **{**parts, "model": model, "seed": 8})
 
 
 @pytest.mark.parametrize(
