@@ -46,15 +46,17 @@ def test_what_differs_has_another_print(one, other):
     assert fingerprint(one) == fingerprint(one) and fingerprint(other) == fingerprint(other)
 
 
+def everything():
+    """A value of every kind that has a print."""
+    things = {"b": [1, 2.5, None], "a": Sampling(seed=3), "c": {"x", "y", "z"}}
+    return {**things, "t": torch.arange(5), "f": np.float32(2)}
+
+
 def test_equal_values_have_one_print_in_every_process():
-    value = (
-        "{'b': [1, 2.5, None], 'a': Sampling(seed=3), 'c': {'x', 'y', 'z'}, 't': torch.arange(5), 'f': np.float32(2)}"
-    )
-    code = "import numpy as np, torch; from humandit.journal import fingerprint; "
-    code += f"from humandit.video.sample import Sampling; print(fingerprint({value}))"
+    code = "from tests.journal.test_prints import everything, fingerprint; print(fingerprint(everything()))"
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True)
-    assert done.stdout.strip() == fingerprint(eval(value, {"Sampling": Sampling, "torch": torch, "np": np}))
+    assert done.stdout.strip() == fingerprint(everything())
 
 
 def test_the_order_of_names_does_not_matter_and_loops_end():
