@@ -10,9 +10,12 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from .clock import Clock
+from .groups import groups_of
+from .lora import load_trained, trained_state
 from .optim import optimizers, trapezoid
 from .precision import training_dtype
-from .ranks import agreed, average_gradients
+from .ranks import agreed, average_gradients, greatest, mean_of_all
+from .sharded import all_like, load_optimizer, split_over_ranks, whole
 from .state import Averaged, RunFolder
 
 
@@ -46,48 +49,73 @@ class Run(Protocol):
 
 
 class Loop:
-    """State of one rank. A trainer builds its model, hands it to :meth:`adopt` and says what a step is."""
+    """State of one process. A trainer builds its model, hands it to :meth:`adopt` and says what a step is.
+
+    What a step draws at random it draws by :attr:`groups`' ``film``, which is the rank unless several processes share
+    a film; rank 0 writes and speaks.
+    """
 
     model: nn.Module
     averaged: Averaged
     optimizers: list[torch.optim.Optimizer]
 
-    def __init__(self, run: Run, rank: int) -> None:
-        self.timing, self.rank = run, rank
-        self.device = torch.device("cuda", rank) if torch.cuda.is_available() else torch.device("cpu")
-        self.dtype = training_dtype(self.device)
+    def __init__(self, run: Run, rank: int, sequence: int = 1) -> None:
+        """``sequence`` processes share every film."""
+        self.timing, self.rank, self.groups = run, rank, groups_of(sequence)
+        cuda = torch.cuda.is_available()
+        self.device = torch.device("cuda", torch.cuda.current_device()) if cuda else torch.device("cpu")
+        slow = training_dtype(self.device) == torch.float32
+        self.dtype = torch.float32 if agreed(slow) else torch.bfloat16
         torch.manual_seed(run.seed)
         self.folder = RunFolder(run.out)
         self.step, self.spent = 0, 0.0
         self.losses: list[float] = []
+        self.split = False
 
-    def adopt(self, model: nn.Module, matrices: nn.Module) -> None:
-        """Train ``model``, the 2D weights of its part ``matrices`` by Muon; go on from the folder's checkpoint."""
-        self.averaged = Averaged(model.to(self.device), self.timing.ema)
-        self.optimizers = optimizers(model, matrices, self.timing.lr, self.dtype)
+    def adopt(self, model: nn.Module, matrices: nn.Module, optimizer: str = "muon", shard: bool = False) -> None:
+        """Train what is not frozen of ``model``; go on from the folder's checkpoint.
+
+        Args:
+            matrices: its blocks, whose 2D weights Muon takes.
+            optimizer: one of :data:`~.optim.OPTIMIZERS`.
+            shard: split weights, gradients and optimiser over the processes, if there are several.
+        """
+        self.split = shard and self.groups.ranks > 1
+        if self.split:
+            split_over_ranks(model, matrices.children(), self.device, self.dtype)
+        else:
+            model.to(self.device)
+        self.averaged = Averaged(model, self.timing.ema)
+        self.optimizers = optimizers(model, matrices, self.timing.lr, self.dtype, optimizer)
         state = self.folder.load()
         if state is None:
             return
-        model.load_state_dict(state["model"])
+        load_trained(model, all_like(state["model"], trained_state(model)))
         self.averaged.load_state_dict(state["averaged"])
-        for optimizer, values in zip(self.optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(values)
+        for own, values in zip(self.optimizers, state["optimizers"], strict=True):
+            load_optimizer(own, values)
         self.step, self.spent = state["step"], state["spent"]
 
     def state(self) -> dict[str, Any]:
-        """What a checkpoint holds."""
-        return {
-            "model": self.model.state_dict(),
-            "averaged": self.averaged.state_dict(),
-            "optimizers": [o.state_dict() for o in self.optimizers],
-            "step": self.step,
-            "spent": self.spent,
-        }
+        """What a checkpoint holds, whole on the first process; every process must ask for it."""
+        return whole(
+            {
+                "model": trained_state(self.model),
+                "averaged": self.averaged.state_dict(),
+                "optimizers": [o.state_dict() for o in self.optimizers],
+                "step": self.step,
+                "spent": self.spent,
+            }
+        )
 
     def descend(self, loss: Tensor, progress: float, warmup: int, cooldown: float) -> float:
-        """One step down ``loss``, at the rate of this moment of the run (0..1); returns the loss."""
+        """One step down the mean over the processes of ``loss``, at the rate of this moment of the run (0..1).
+
+        Returns that mean. Processes that share a film all have its whole loss: in the mean it counts once.
+        """
         loss.backward()
-        average_gradients([p for p in self.model.parameters() if p.requires_grad])
+        if not self.split:
+            average_gradients([p for p in self.model.parameters() if p.requires_grad])
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         factor = trapezoid(progress, self.step, warmup, cooldown)
         for optimizer in self.optimizers:
@@ -97,7 +125,7 @@ class Loop:
             optimizer.zero_grad()
         self.averaged.update(self.model)
         self.step += 1
-        return loss.item()
+        return mean_of_all(loss)
 
     @property
     def progress(self) -> float:
@@ -118,6 +146,14 @@ class Loop:
         raise NotImplementedError
 
     def save(self) -> None:
+        """A checkpoint, and the weights in a file of their own; every process must call it."""
+        state = self.state()
+        if self.rank == 0:
+            self.folder.save(state)
+            self.export(state)
+
+    def export(self, state: dict[str, Any]) -> None:
+        """Write the averaged weights of the whole ``state``; called on the first process."""
         raise NotImplementedError
 
     def run(self) -> None:
@@ -125,7 +161,7 @@ class Loop:
         clock = Clock(self.timing, self.spent)
         self.prepare()
         while True:
-            self.spent = clock.spent
+            (self.spent,) = greatest(clock.spent)  # one clock for all, or their rates would differ
             if agreed(clock.stretched or self.progress >= 1):
                 break
             self.losses.append(self.train_step(self.progress))
@@ -142,4 +178,4 @@ class Loop:
         self.measure()
         if self.rank == 0:
             self.report()
-            self.save()
+        self.save()

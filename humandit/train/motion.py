@@ -8,6 +8,7 @@ checkpoint.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -66,9 +67,8 @@ class MotionTrainer(Loop):
             for block in self.model.transformer_blocks:
                 block.compile()
 
-    def save(self) -> None:
-        """Checkpoint, and the averaged weights as a model file."""
-        self.folder.save(self.state())
+    def export(self, state: dict[str, Any]) -> None:
+        """The averaged weights as a model file."""
         note = {"licence": "Apache-2.0", "trained": f"{self.step} steps, {self.spent:.0f} minutes"}
         path = self.recipe.out / "motion.safetensors"
         save_model(path, self.mean_model(), self.config, "motion", note, torch.int8)

@@ -9,16 +9,17 @@ from __future__ import annotations
 import zlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-import torch.distributed as dist
 from torch import Tensor
 
 from ..errors import InvalidWeights
 from ..video.light_vae import LightVAE
 from ..video.model import HumanDiT
 from ..video.sample import schedule_of
+from ..video.spread import share_out
 from ..weights.load import load_vae
 from ..weights.save import save_model
 from .build import built, trainable
@@ -45,12 +46,14 @@ class VideoTrainer(Loop):
     model: HumanDiT
 
     def __init__(self, recipe: Recipe, rank: int) -> None:
-        super().__init__(recipe, rank)
+        super().__init__(recipe, rank, recipe.sequence)
         self.recipe = recipe
         self.model = trainable(built(recipe, self.device, self.dtype), recipe)
         self.config = self.model.config
         self.schedule = schedule_of(self.config)
-        self.adopt(self.model, self.model.transformer_blocks)
+        if recipe.sequence > 1:
+            share_out(self.model, self.groups.group)
+        self.adopt(self.model, self.model.transformer_blocks, recipe.optimizer, recipe.shard)
         self.vae = light_vae(recipe.vae)
         self.channels = pixel_weights(self.vae)
         self.shards: dict[Path, Shard] = {}
@@ -60,12 +63,10 @@ class VideoTrainer(Loop):
             for block in self.model.transformer_blocks:
                 block.compile()
 
-    def save(self) -> None:
-        """Checkpoint, and the averaged weights as a model file."""
-        self.folder.save(self.state())
+    def export(self, state: dict[str, Any]) -> None:
+        """The averaged weights as a model file."""
         model = HumanDiT(self.config)
-        model.load_state_dict(self.model.state_dict())
-        self.averaged.copy_to(model)
+        model.load_state_dict({**state["model"], **state["averaged"]["values"]})
         note = {
             "licence": "Apache-2.0",
             "trained": f"{self.step} steps, {self.spent:.0f} minutes",
@@ -79,17 +80,16 @@ class VideoTrainer(Loop):
     def read_new_shards(self) -> None:
         """Take in shards that appeared since last time: train-*.npz for training, heldout-*.npz for the curve.
 
-        Each rank keeps its own share of them."""
-        ranks = dist.get_world_size() if dist.is_initialized() else 1
+        Each rank keeps its own share of them, those that share a film the same."""
         for path in sorted(self.recipe.data.glob("train-*.npz")):
-            if path not in self.shards and zlib.crc32(path.name.encode()) % ranks == self.rank:
+            if path not in self.shards and zlib.crc32(path.name.encode()) % self.groups.films == self.groups.film:
                 self.shards[path] = load_shard(path, self.vae)
         if not self.heldout:
             paths = sorted(self.recipe.data.glob("heldout-*.npz"))[:1]
             self.heldout = [load_shard(path, self.vae, mirror=False) for path in paths]
 
     def train_step(self, progress: float) -> float:
-        recipe, rng = self.recipe, np.random.default_rng((self.recipe.seed, self.step, self.rank))
+        recipe, rng = self.recipe, np.random.default_rng((self.recipe.seed, self.step, self.groups.film))
         shared = np.random.default_rng((recipe.seed, self.step, 10**6))
         grown = recipe.start is not None or progress > recipe.long_after
         quads = 4 if grown and shared.random() < 1 / 2 else 2
