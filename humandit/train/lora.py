@@ -113,7 +113,8 @@ def lora_entries(model: nn.Module, values: Mapping[str, Tensor]) -> dict[str, Te
     """What a LoRA's file holds, in diffusers' names, which ComfyUI reads too.
 
     The factor alpha / rank is inside ``lora_B``, so that no reader need know it. What layers of :data:`WHOLE` have
-    learnt is written as a product as well, one of full rank and exact: no reader needs to know another kind of change.
+    learnt, if anything, is written as a product as well, one of full rank and exact: no reader needs to know another
+    kind of change.
 
     Args:
         model: that :func:`add_lora` was at.
@@ -124,7 +125,10 @@ def lora_entries(model: nn.Module, values: Mapping[str, Tensor]) -> dict[str, Te
         if isinstance(layer, LoRALinear):
             down, up = values[f"{name}.lora_A.weight"], values[f"{name}.lora_B.weight"] * layer.scale
         elif name in WHOLE and f"{name}.weight" in values:
-            down, up = _as_product(values[f"{name}.weight"] - layer.get_buffer(START))
+            change = values[f"{name}.weight"] - layer.get_buffer(START).to(values[f"{name}.weight"])
+            if not change.any():
+                continue
+            down, up = _as_product(change)
         else:
             continue
         entries[f"{ROOTS[0]}{name}.lora_A.weight"], entries[f"{ROOTS[0]}{name}.lora_B.weight"] = down, up
