@@ -15,6 +15,7 @@ from ..video.model import HumanDiT
 from ..video.prepare import use_attention
 from ..weights.load import load_model
 from ..weights.prompt import read_prompt
+from .lora import add_lora
 from .recipe import EMPTY, Recipe
 
 PROMPT_HELP = (
@@ -72,9 +73,12 @@ def built(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> HumanDiT:
     return model
 
 
-def trainable(model: HumanDiT, recipe: Recipe) -> HumanDiT:
-    """``model`` with ``requires_grad`` on what the recipe trains, and with what the recipe trains in its place."""
-    model.text_mask_embed.requires_grad_(recipe.text_mask)
+def trainable(model: HumanDiT, recipe: Recipe, dtype: torch.dtype) -> HumanDiT:
+    """``model`` with gradients for what the recipe trains alone: all of it, or a LoRA beside weights of ``dtype``."""
+    if recipe.lora is not None:
+        add_lora(model, recipe.lora, dtype)
+    if not recipe.text_mask:
+        model.text_mask_embed.requires_grad_(False)
     return model
 
 

@@ -55,12 +55,26 @@ class Shard:
 
 @dataclass(frozen=True)
 class Batch:
-    """prefix [B, 1, C, h, w], latents [B, n, C, h, w], pose [B, n+1, h, w, 512], person [B, n, 1, h, w], float."""
+    """prefix [B, 1, C, h, w], latents [B, n, C, h, w], pose [B, n+1, h, w, 512], person [B, n, 1, h, w], float.
+
+    text [B, n+1, 1, h, w]: 1 where burned-in text covers the picture, or None where nobody looked for it.
+    """
 
     prefix: Tensor
     latents: Tensor
     pose: Tensor
     person: Tensor
+    text: Tensor | None = None
+
+    def singly(self) -> list[Batch]:
+        """Every example as a batch of its own."""
+        parts = (self.prefix, self.latents, self.pose, self.person)
+        texts = [None] * len(self.prefix) if self.text is None else self.text.split(1)
+        return [Batch(*row, text=text) for *row, text in zip(*(part.split(1) for part in parts), texts, strict=True)]
+
+    def to(self, device: torch.device) -> Batch:
+        parts = (self.prefix, self.latents, self.pose, self.person)
+        return Batch(*(part.to(device) for part in parts), text=None if self.text is None else self.text.to(device))
 
 
 def mirrored_points(xy: np.ndarray, score: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
@@ -164,7 +178,7 @@ def scramble(
     batch: Batch, rng: np.random.Generator, dropout: float, noise: float = 0.12, noise_share: float = 0.4
 ) -> Batch:
     """Training-time noise: no pose now and then, noise of a level up to ``noise`` on a share of the prefixes."""
-    keep = torch.from_numpy(rng.random(len(batch.pose)) >= dropout).float()
+    keep = torch.from_numpy(rng.random(len(batch.pose)) >= dropout).to(batch.pose.dtype)
     level = torch.from_numpy(
         rng.uniform(0, noise, len(batch.prefix)) * (rng.random(len(batch.prefix)) < noise_share)
     ).float()

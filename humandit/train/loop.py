@@ -90,6 +90,7 @@ class Loop:
         state = self.folder.load()
         if state is None:
             return
+        self.resume(state)
         load_trained(model, all_like(state["model"], trained_state(model)))
         self.averaged.load_state_dict(state["averaged"])
         for own, values in zip(self.optimizers, state["optimizers"], strict=True):
@@ -107,6 +108,9 @@ class Loop:
                 "spent": self.spent,
             }
         )
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Called with a checkpoint before anything is taken from it: refuse it, or take what a trainer added to it."""
 
     def descend(self, loss: Tensor, progress: float, warmup: int, cooldown: float) -> float:
         """One step down the mean over the processes of ``loss``, at the rate of this moment of the run (0..1).

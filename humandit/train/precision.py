@@ -24,6 +24,15 @@ def training_dtype(device: torch.device) -> torch.dtype:
     return torch.bfloat16 if _seconds(torch.bfloat16, device) < _seconds(torch.float32, device) else torch.float32
 
 
+TYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
+"""Number types that a recipe may ask for."""
+
+
+def number_type(name: str, fastest: torch.dtype) -> torch.dtype:
+    """The type that a recipe's ``precision`` names; "auto" is the ``fastest`` here."""
+    return TYPES.get(name, fastest)
+
+
 def autocast(device: torch.device, dtype: torch.dtype) -> AbstractContextManager[object]:
     """Mixed precision with float32 master weights; off for float32."""
     return torch_autocast(device.type, dtype, enabled=dtype != torch.float32)

@@ -133,6 +133,15 @@ def mean_of_all(value: Tensor) -> float:
     return total.item() / dist.get_world_size()
 
 
+def of_all(value: Any) -> list[Any]:  # noqa: ANN401 - anything that can be pickled
+    """``value`` of every process, by rank; all must call it."""
+    if not dist.is_initialized():
+        return [value]
+    found: list[Any] = [None] * dist.get_world_size()
+    dist.all_gather_object(found, value)
+    return found
+
+
 def greatest(*values: float) -> tuple[float, ...]:
     """The greatest over the processes of each value, so that clocks which differ decide alike."""
     if not dist.is_initialized():

@@ -1,43 +1,42 @@
 """Train the video DiT (paper §3.3): clean prefix, noise on the rest, loss without frame 0, pose dropout.
 
-Resumable: every few minutes the whole state goes to one checkpoint. ``--minutes`` is the length of the whole run,
-over all stretches; the learning rate falls to zero at its end.
+Resumable: every few minutes the whole state goes to one checkpoint. What a step draws at random depends on seed, step
+and rank alone, so a run that goes on does what it would have done; one that counts steps ends in the same bits.
 """
 
 from __future__ import annotations
 
-import zlib
-from dataclasses import replace
-from pathlib import Path
+import shutil
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ..errors import InvalidWeights
+from ..errors import HumanDiTError
+from ..media.write import whole_file
 from ..video.light_vae import LightVAE
 from ..video.model import HumanDiT
 from ..video.sample import schedule_of
 from ..video.spread import share_out
+from ..video.vae import Autoencoder
 from ..weights.load import load_vae
-from ..weights.save import save_model
 from .build import built, trainable
-from .examples import Batch, Shard, draw_batch, load_shard, scramble
+from .examples import scramble
+from .export import about_run, save_weights
+from .heldout import heldout_losses, score
 from .loop import Loop
-from .loss import loss_and_clean, pixel_weights, spread_timesteps, training_loss
+from .loss import latent_weights, loss_and_clean, spread_timesteps
 from .optim import FINE_TUNING, SCRATCH
-from .precision import autocast, training_dtype
+from .pictures import Board, sampled, write_curves, write_samples
+from .precision import autocast, number_type
 from .prefix_errors import kept, prefix_errors, with_errors
+from .ranks import of_all
 from .recipe import Recipe
-
-
-def light_vae(source: Path | str) -> LightVAE:
-    """The autoencoder, which must be a light one: its latents can be cut out of longer films."""
-    vae = load_vae(source)
-    if not isinstance(vae, LightVAE):
-        raise InvalidWeights(f"The 'mini' recipe trains on the light VAE's latents, got {type(vae).__name__}.")
-    return vae
+from .recompute import recomputed
+from .say import say
+from .sources import Lane, moment, source_of
 
 
 class VideoTrainer(Loop):
@@ -47,97 +46,114 @@ class VideoTrainer(Loop):
 
     def __init__(self, recipe: Recipe, rank: int) -> None:
         super().__init__(recipe, rank, recipe.sequence)
-        self.recipe = recipe
-        self.model = trainable(built(recipe, self.device, self.dtype), recipe)
+        self.recipe, self.dtype = recipe, number_type(recipe.precision, self.dtype)
+        self.vae = autoencoder(recipe, self.device, self.dtype)
+        self.source = source_of(recipe, self.vae, Lane(self.groups.film, self.groups.films))
+        self.model = trainable(built(recipe, self.device, self.dtype), recipe, self.dtype)
+        self.ask = partial(self.model, run_blocks=recomputed) if recipe.checkpointing else self.model
         self.config = self.model.config
         self.schedule = schedule_of(self.config)
+        self.channels = latent_weights(self.vae).to(self.device)
+        self.errors: list[Tensor] = []
+        self.best, self.is_best, self.measured = float("inf"), False, dict[str, float]()
+        self.board: Board | None = None
         if recipe.sequence > 1:
             share_out(self.model, self.groups.group)
         self.adopt(self.model, self.model.transformer_blocks, recipe.optimizer, recipe.shard)
-        self.vae = light_vae(recipe.vae)
-        self.channels = pixel_weights(self.vae)
-        self.shards: dict[Path, Shard] = {}
-        self.heldout: list[Shard] = []
-        self.errors: list[Tensor] = []  # not saved: a few steps fill it again
         if recipe.compile:
             for block in self.model.transformer_blocks:
                 block.compile()
 
-    def export(self, state: dict[str, Any]) -> None:
-        """The averaged weights as a model file."""
-        model = HumanDiT(self.config)
-        model.load_state_dict({**state["model"], **state["averaged"]["values"]})
-        note = {
-            "licence": "Apache-2.0",
-            "trained": f"{self.step} steps, {self.spent:.0f} minutes",
-            "latent_scale": str(self.vae.scaling_factor),
-        }
-        save_model(self.recipe.out / "video.safetensors", model, self.config, "video", note, torch.float16)
+    def resume(self, state: dict[str, Any]) -> None:
+        """Refuse the checkpoint of another recipe or other data; take from it what is not the loop's."""
+        changes = self.recipe.changed(state.get("recipe", {}))
+        before, now = state.get("data") or {}, self.source.prints
+        changes += [f"{name} is not what it was" for name in sorted(before) if before[name] != now.get(name)]
+        changes += [f"{name} is new" for name in sorted(now) if before and name not in before]
+        if changes:
+            raise HumanDiTError(
+                f"The run in {self.recipe.out} cannot go on: {'; '.join(changes[:5])}. Make it as it was, or choose "
+                "another --out and begin with --start."
+            )
+        errors = state.get("errors", [])
+        self.errors = list(errors[self.rank]) if self.rank < len(errors) else []
+        self.best = state.get("best", self.best)
+
+    def state(self) -> dict[str, Any]:
+        """See :meth:`.loop.Loop.state`."""
+        own = {"recipe": self.recipe.to_dict(), "data": self.source.prints, "best": self.best}
+        return {**super().state(), **own, "errors": of_all([error.cpu() for error in self.errors])}
 
     def prepare(self) -> None:
-        self.read_new_shards()
-
-    def read_new_shards(self) -> None:
-        """Take in shards that appeared since last time: train-*.npz for training, heldout-*.npz for the curve.
-
-        Each rank keeps its own share of them, those that share a film the same."""
-        for path in sorted(self.recipe.data.glob("train-*.npz")):
-            if path not in self.shards and zlib.crc32(path.name.encode()) % self.groups.films == self.groups.film:
-                self.shards[path] = load_shard(path, self.vae)
-        if not self.heldout:
-            paths = sorted(self.recipe.data.glob("heldout-*.npz"))[:1]
-            self.heldout = [load_shard(path, self.vae, mirror=False) for path in paths]
+        self.source.refresh()
 
     def train_step(self, progress: float) -> float:
-        recipe, rng = self.recipe, np.random.default_rng((self.recipe.seed, self.step, self.groups.film))
-        shared = np.random.default_rng((recipe.seed, self.step, 10**6))
-        grown = recipe.start is not None or progress > recipe.long_after
-        quads = 4 if grown and shared.random() < 1 / 2 else 2
-        size = recipe.batch if quads == 2 else recipe.batch // 2
+        recipe = self.recipe
+        now = moment(recipe.seed, self.step, self.groups.film, progress)
         noise_level = recipe.prefix_noise, recipe.prefix_noise_share
-        batch = scramble(
-            draw_batch(list(self.shards.values()), size, quads, rng), rng, recipe.pose_dropout, *noise_level
-        )
-        batch = with_errors(batch, self.errors, recipe.prefix_errors, rng)
-        batch = Batch(*(t.to(self.device) for t in (batch.prefix, batch.latents, batch.pose, batch.person)))
-        noise = torch.from_numpy(rng.standard_normal(batch.latents.shape, np.float32)).to(self.device)
-        timestep = torch.from_numpy(spread_timesteps(size, rng)).to(self.device)
-        channels = self.channels.to(self.device)
+        batch = scramble(self.source.draw(now), now.rng, recipe.pose_dropout, *noise_level)
+        batch = with_errors(batch, self.errors, recipe.prefix_errors, now.rng).to(self.device)
+        noise = torch.from_numpy(now.rng.standard_normal(batch.latents.shape, np.float32)).to(self.device)
+        drawn = spread_timesteps(len(batch.latents), now.rng, recipe.high_noise)
+        timestep = torch.from_numpy(drawn).to(self.device)
+        weights = recipe.max_weight, self.channels, recipe.person
         with autocast(self.device, self.dtype):
-            loss, clean = loss_and_clean(self.model, self.schedule, batch, noise, timestep, recipe.max_weight, channels)
-        if recipe.prefix_errors:
+            loss, clean = loss_and_clean(self.ask, self.schedule, batch, noise, timestep, *weights)
+        if recipe.prefix_errors and isinstance(self.vae, LightVAE):
             self.errors = kept(self.errors, prefix_errors(clean, batch.latents, timestep, self.vae))
         return self.descend(loss, progress, *(FINE_TUNING if recipe.start else SCRATCH))
 
-    @torch.inference_mode()
-    def heldout_loss(self) -> dict[str, float]:
-        """Loss of the averaged weights on fixed held-out examples, with their poses and with shuffled ones."""
-        model = HumanDiT(self.config)
-        model.load_state_dict({k: v.cpu() for k, v in self.model.state_dict().items()})
-        self.averaged.copy_to(model)
-        rng = np.random.default_rng(7)
-        batch = draw_batch(self.heldout, 32, 2, rng)
-        noise = torch.from_numpy(rng.standard_normal(batch.latents.shape, np.float32))
-        result = {}
-        for t in (999, 700):
-            timestep = torch.full((32,), t)
-            args = (noise, timestep, self.recipe.max_weight, self.channels)
-            wrong = replace(batch, pose=batch.pose.roll(1, 0))
-            with autocast(torch.device("cpu"), training_dtype(torch.device("cpu"))):
-                result[f"heldout_{t}"] = training_loss(model, self.schedule, batch, *args).item()
-                result[f"shuffled_{t}"] = training_loss(model, self.schedule, wrong, *args).item()
-        return result
+    def measure(self) -> None:
+        """Held-out losses and samples of the averaged weights."""
+        recipe, folder = self.recipe, self.recipe.out / "samples"
+        batches = [batch.to(self.device) for batch in self.source.heldout()]
+        weights = recipe.max_weight, self.channels, recipe.person
+        with self.averaged.lent_to(self.model), torch.no_grad(), autocast(self.device, self.dtype):
+            self.measured = heldout_losses(self.model, self.schedule, batches, *weights)
+            shown = [one for batch in batches for one in batch.singly()][: recipe.samples]
+            made = [sampled(self.model, self.config, one) for one in shown]
+        self.is_best = recipe.keep_best and bool(batches) and score(self.measured) < self.best
+        self.best = min(self.best, score(self.measured)) if batches else self.best
+        if made and self.rank == 0:
+            path = folder / f"{self.step:07d}.png"
+            self.measured["sample_psnr"] = write_samples(path, self.vae, shown, made)
 
     def report(self) -> None:
-        """One line of the log and of the terminal."""
+        """One line of the log and of the terminal; curves and pictures."""
         recent, self.losses = self.losses, []
-        values = {"step": self.step, "minutes": round(self.spent, 2), "clips": sum(map(len, self.shards.values()))}
+        values = {"step": self.step, "minutes": round(self.spent, 2), "clips": len(self.source)}
         values["loss"] = round(float(np.mean(recent)), 5) if recent else 0.0
-        values.update({k: round(v, 5) for k, v in self.heldout_loss().items()} if self.heldout else {})
+        values.update({k: round(v, 5) for k, v in self.measured.items()})
         self.folder.log(**values)
         print(values, flush=True)  # noqa: T201
+        write_curves(self.recipe.out / "log.jsonl", self.recipe.out / "curves.png")
+        self.board = self.board or Board(self.recipe.out / "tensorboard")
+        self.board.show(self.step, values, self.recipe.out / "samples" / f"{self.step:07d}.png")
+
+    def export(self, state: dict[str, Any]) -> None:
+        """The averaged weights as a file; a copy of it where none did better on held-out films."""
+        notes = about_run(self.recipe, self.step, self.spent, self.vae.scaling_factor)
+        path = save_weights(self.recipe.out, self.model, self.config, state["averaged"]["values"], notes)
+        if self.is_best:
+            with whole_file(path.with_name(f"best-{path.name}")) as part:
+                shutil.copyfile(path, part)
+
+
+def autoencoder(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> Autoencoder:
+    """The recipe's autoencoder: a light one on the CPU, where it is fast enough, another one beside the model."""
+    vae = load_vae(recipe.vae)
+    if isinstance(vae, LightVAE):
+        return vae
+    if recipe.prefix_errors:
+        raise HumanDiTError("prefix_errors needs the light VAE: another one would decode a whole film at every step.")
+    assert isinstance(vae, torch.nn.Module)
+    vae.to(device, dtype if device.type == "cuda" else torch.float32)
+    return vae
 
 
 def train_rank(rank: int, recipe: Recipe) -> None:
     """Entry of one process."""
-    VideoTrainer(recipe, rank).run()
+    trainer = VideoTrainer(recipe, rank)
+    if rank == 0 and trainer.step:
+        say(f"The run goes on at step {trainer.step}.")
+    trainer.run()

@@ -73,7 +73,7 @@ def vae_file(data, tmp_path_factory):
 def test_the_autoencoders_network_starts_as_its_linear_part_and_learns(data, tmp_path):
     config = LightVAEConfig(width=16, layers=1, detail=4)
     trainer = VAETrainer(VAERecipe(data, tmp_path, minutes=1, config=config))
-    frames = trainer.clips[:4, :9].float() / 255
+    frames = trainer.clips.frames[:4, :9].float() / 255
     latents = trainer.vae.encode(frames[0])
     start = torch.cat(list(trainer.vae.decode(latents)))
     assert torch.equal(start, trainer.vae.decode_linear(latents))
@@ -126,7 +126,8 @@ def test_video_training_learns_saves_and_resumes(data, vae_file, tmp_path):
         data, vae_file, tmp_path / "run", minutes=10, stretch=0.05, config=TINY, batch=4, lr=3e-3, compile=False
     )
     first = VideoTrainer(recipe, 0)
-    before = first.train_step(0.0) if first.read_new_shards() is None else 0
+    first.prepare()
+    before = first.train_step(0.0)
     for _ in range(30):
         last = first.train_step(0.1)
     assert last < before
@@ -155,7 +156,7 @@ def test_prefixes_carry_noise_and_the_models_own_errors(data, vae_file, tmp_path
 
     recipe = Recipe(data, vae_file, tmp_path, minutes=1, config=TINY, batch=4, compile=False, prefix_errors=1.0)
     trainer = VideoTrainer(recipe, 0)
-    trainer.read_new_shards()
+    trainer.prepare()
     for _ in range(6):
         trainer.train_step(0.1)
     assert 0 < len(trainer.errors) <= 24 and trainer.errors[0].shape == batch.prefix.shape[2:]

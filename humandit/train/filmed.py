@@ -1,0 +1,158 @@
+"""Films as a source: shards of ``data build``, decoded and encoded as they are drawn, every step in its own shape."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..errors import HumanDiTError, InvalidMedia
+from ..types import VideoShape
+from ..video.vae import Autoencoder
+from .buckets import Limits, examples, fits
+from .clip_frames import Shown, Window, stride_of, window_frames, window_labels
+from .clip_index import Clip, read_index
+from .examples import Batch
+from .latent_cache import LatentCache
+from .recipe import Recipe
+from .say import say
+from .sources import Lane, Moment
+
+TRIES = 20
+"""Clips that may fail one after the other before training stops."""
+HELDOUT = 8
+"""Held-out examples of the curves."""
+BACKGROUND = 0.5
+"""Share of the examples that show the points of the background: not every film has them."""
+
+
+@dataclass(frozen=True)
+class Clips:
+    """Clips and, beside them as arrays [N], their lengths in training frames, widths and heights."""
+
+    clips: tuple[Clip, ...]
+    frames: np.ndarray
+    widths: np.ndarray
+    heights: np.ndarray
+
+    @classmethod
+    def of(cls, clips: list[Clip], fps: float) -> Clips:
+        frames = [training_frames(clip, fps) for clip in clips]
+        return cls(
+            tuple(clips), np.array(frames), np.array([c.canvas.width for c in clips]),
+            np.array([c.canvas.height for c in clips]),
+        )  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+
+def training_frames(clip: Clip, fps: float) -> int:
+    """Frames that a clip has at about ``fps``."""
+    return (clip.frames - 1) // stride_of(clip, fps) + 1
+
+
+class FilmedSource:
+    """:class:`~.sources.Source` over the WebDataset shards of ``data build``. Every lane knows all clips."""
+
+    def __init__(self, recipe: Recipe, vae: Autoencoder, lane: Lane) -> None:
+        self.recipe, self.vae = recipe, vae
+        self.say: Callable[[str], None] = say if lane.number == 0 else lambda text: None
+        self.limits = Limits(recipe.sides, recipe.frames, recipe.budget)
+        self.cache = LatentCache(recipe.out / "latents", vae) if recipe.cache else None
+        index = read_index(recipe.data)
+        self.prints = index.prints
+        for words in index.lost:
+            self.say(f"{words}: training goes on without its clips.")
+        usable = [c for c in index.clips if self.limits.usable(c.canvas, training_frames(c, recipe.fps))]
+        if len(usable) < len(index.clips):
+            self.say(
+                f"{len(index.clips) - len(usable)} of {len(index.clips)} clips are too short or small for the recipe."
+            )
+        held = [clip for clip in usable if is_held_out(clip, recipe.heldout)]
+        self.train = Clips.of([clip for clip in usable if not is_held_out(clip, recipe.heldout)], recipe.fps)
+        self.held = Clips.of(held, recipe.fps)
+        self.broken: set[str] = set()
+        if not len(self.train):
+            raise HumanDiTError(
+                f"None of the {len(index.clips)} clips in {recipe.data} can be trained on: {len(held)} are held out, "
+                "the others are too short or too small. Lower sides, frames or heldout in the recipe."
+            )
+
+    def refresh(self) -> None:
+        pass
+
+    def __len__(self) -> int:
+        return len(self.train)
+
+    def draw(self, moment: Moment) -> Batch:
+        return self._draw(self.train, moment, self.recipe.batch)
+
+    def heldout(self) -> list[Batch]:
+        if not len(self.held):
+            return []
+        rngs = (np.random.default_rng((7, i)) for i in range(HELDOUT))
+        return [self._draw(self.held, Moment(1.0, rng, rng), 1) for rng in rngs]
+
+    def _draw(self, clips: Clips, moment: Moment, batch: int) -> Batch:
+        recipe, first = self.recipe, int(moment.shared.integers(len(clips)))
+        shape = self.limits.draw(clips.clips[first].canvas, int(clips.frames[first]), moment.shared)
+        fitting = np.flatnonzero(fits(shape, clips.widths, clips.heights, clips.frames))
+        count = examples(shape, batch, recipe.budget)
+        rows = [self._example(clips, fitting, shape, moment.rng) for _ in range(count)]
+        prefix, latents, shown = zip(*rows, strict=True)
+        text = torch.stack([s.text for s in shown]).float() if recipe.text_mask else None
+        pose, person = (torch.stack([getattr(s, name) for s in shown]) for name in ("pose", "person"))
+        return Batch(torch.stack(prefix), torch.stack(latents), pose, person[:, 1:].float(), text)
+
+    def _example(
+        self, clips: Clips, fitting: np.ndarray, shape: VideoShape, rng: np.random.Generator
+    ) -> tuple[Tensor, Tensor, Shown]:
+        """Prefix [1, C, h, w], latents [n, C, h, w] and labels of one of the ``fitting`` clips; broken ones are named
+        and another is drawn."""
+        problem = None
+        for _ in range(TRIES):
+            window = self._window(clips.clips[fitting[rng.integers(len(fitting))]], shape, rng)
+            background = rng.random() < BACKGROUND
+            try:
+                return *self._latents(window), window_labels(window, background)
+            except InvalidMedia as broken:
+                problem = broken
+                self._name(window.clip, broken)
+        raise HumanDiTError(f"{TRIES} clips in a row cannot be used; the last: {problem} Check the data folder.")
+
+    def _window(self, clip: Clip, shape: VideoShape, rng: np.random.Generator) -> Window:
+        """A window of the clip; with a cache one of the few whose latents are kept."""
+        recipe, stride = self.recipe, stride_of(clip, self.recipe.fps)
+        number, name = int(rng.integers(max(recipe.cache, 1))), zlib.crc32(f"{clip.shard.name}/{clip.key}".encode())
+        own = np.random.default_rng((recipe.seed, name, number)) if recipe.cache else rng
+        room = clip.frames - 1 - (shape.frames - 1) * stride
+        start = int(own.integers(room + 1))
+        another = own.random() < recipe.another_prefix
+        return Window(clip, int(own.integers(clip.frames)) if another else start, start, stride, shape)
+
+    def _latents(self, window: Window) -> tuple[Tensor, Tensor]:
+        """Prefix and the latents after it, model space, float32. The prefix is encoded ALONE: inside a film it would
+        take statistics from the frames after it, which nobody has when a film is made."""
+        if self.cache is None:
+            return self._encoded(window)
+        return self.cache.get(window, lambda: self._encoded(window))
+
+    def _encoded(self, window: Window) -> tuple[Tensor, Tensor]:
+        encoded = (self.vae.encode(part.float() / 255) for part in window_frames(window))
+        prefix, film = (latents.float().cpu() * self.vae.scaling_factor for latents in encoded)
+        return prefix, film[1:]
+
+    def _name(self, clip: Clip, problem: InvalidMedia) -> None:
+        if clip.key not in self.broken:
+            self.broken.add(clip.key)
+            self.say(f"{problem} Another clip is drawn in its place.")
+
+
+def is_held_out(clip: Clip, share: float) -> bool:
+    """Whether a clip is kept for the curves: by its film, so that no film is on both sides."""
+    return zlib.crc32(clip.film.encode()) % 1000 < share * 1000
