@@ -1,4 +1,4 @@
-"""``python -m humandit train vae|video|motion|clarity``: own weights, resumable."""
+"""``python -m humandit train vae|video|motion|clarity|export``: own weights, resumable, and out of a run's folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ MINUTES = 90.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the verb."""
-    parser.add_argument("what", choices=("vae", "video", "motion", "clarity"), help="which model to train")
+    parser.add_argument("what", choices=(*_TRAINERS, "export"), help="which model to train; export: a run's weights")
+    parser.add_argument("run", nargs="?", type=Path, help="export: folder of a run of 'train video'")
     parser.add_argument("--recipe", type=Path, help="video: YAML file that says how; see the folder recipes")
     parser.add_argument(
         "--set",
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, help="vae, video: folder of shards by 'data synthetic'; video: or by 'data build'"
     )
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run; an existing one is resumed")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run, resumed if there; export: the file")
     parser.add_argument("--minutes", type=float, help="length of the whole run over all stretches (default: 90)")
     parser.add_argument("--steps", type=int, help="video: length in steps: such a run can be repeated exactly")
     parser.add_argument("--stretch", type=float, help="stop this call after so many minutes; run it again to go on")
@@ -55,18 +56,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", type=int, help="clips per step and rank")
     parser.add_argument("--lr", type=float, help="peak learning rate")
     parser.add_argument("--seed", type=int, help="of weights, order and noise (default: 0)")
+    parser.add_argument(
+        "--merge", help="export: put a LoRA into these weights, which it was trained beside; whole model"
+    )
+    parser.add_argument("--last", action="store_true", help="export: the newest weights, not those that did best")
     parser.add_argument("--no-compile", action="store_true", help="video, motion: do not torch.compile the blocks")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Train, and say where the weights lie."""
     started = time.monotonic()
+    if (args.what == "export") != (args.run is not None):
+        raise HumanDiTError("A run's folder is named to export its weights: train export RUN --out FILE.safetensors.")
+    if args.what == "export":
+        from ..train.export import export_run
+
+        return export_run(args.run, args.out, args.merge, args.last)
     if args.what in ("vae", "video") and (args.footage or args.mocap):
         raise HumanDiTError(f"--footage and --mocap are for the motion model; the {args.what} learns from --data.")
     if args.what != "video" and (args.recipe or args.set or args.steps):
         raise HumanDiTError(f"--recipe, --set and --steps are for the video model, not for the {args.what}.")
     _TRAINERS[args.what](args, {"out": args.out, **_given(args, "minutes", "stretch", "seed", "batch", "lr")})
-    weights = args.out / f"{args.what}.safetensors"
+    lora = args.out / "lora.safetensors"
+    weights = lora if args.what == "video" and lora.is_file() else args.out / f"{args.what}.safetensors"
     return {"weights": str(weights), "seconds": round(time.monotonic() - started, 1)}
 
 

@@ -29,6 +29,8 @@ from .recipe import Recipe
 
 FULL, LORA = "video.safetensors", "lora.safetensors"
 """In the folder of a run: all weights, or what lies beside those it started from."""
+BEST = "best-"
+"""In front of the name of those that did best on held-out films."""
 RECIPE_KEY, DATA_KEY, BASE_KEY = "humandit_recipe", "humandit_data", "humandit_base"
 """safetensors metadata: JSON of the recipe, of the data's figures, and of the weights that training started from."""
 SCRATCH_LICENCE = "Apache-2.0"
@@ -70,7 +72,7 @@ def save_weights(
     Args:
         model: as it is trained; what it does not train is taken from it.
         config: its sizes.
-        values: name -> averaged value of what it trains; whole tensors, where a run has spread them over ranks.
+        values: name -> value of what it trains, averaged as a rule; whole, where a run has split them over processes.
         notes: see :func:`about_run`.
     """
     path, dtype = folder / weights_name(model), _storage(config)
@@ -83,12 +85,13 @@ def _storage(config: DiTConfig) -> torch.dtype:
     return torch.float16 if format_of("default", config) == "fp32" else torch.bfloat16
 
 
-def export_run(run: Path, out: Path, base: Path | str | None = None) -> dict[str, Any]:
-    """Take a run's newest weights out of its folder.
+def export_run(run: Path, out: Path, base: Path | str | None = None, last: bool = False) -> dict[str, Any]:
+    """Take a run's weights out of its folder: those that did best on held-out films, where a run keeps them.
 
     Args:
         run: folder of the run.
         out: the file to write.
+        last: take the newest all the same.
         base: the weights that a LoRA was trained beside: ``out`` is then the whole model, changed.
 
     Returns:
@@ -98,27 +101,34 @@ def export_run(run: Path, out: Path, base: Path | str | None = None) -> dict[str
         HumanDiTError: no weights in ``run``; a ``base`` for a run that has none.
         InvalidWeights: a ``base`` that the LoRA does not fit.
     """
-    source = _newest(run)
+    source = _weights_of(run, last)
     if base is None:
         with whole_file(out) as part:
             shutil.copyfile(source, part)
-    elif source.name == LORA:
+    elif source.name.endswith(LORA):
         _merged(source, base, out)
     else:
         raise HumanDiTError(f"{run} trained all weights: there is nothing to merge. Leave the base out.")
     header = read_header(out)
     told = {"licence": header.metadata.get("licence", ""), "trained": header.metadata.get("trained", "")}
-    return {"weights": str(out), "is": report(header).looks_like, "megabytes": round(out.stat().st_size / 1e6), **told}
+    return {
+        "weights": str(out),
+        "from": source.name,
+        "is": report(header).looks_like,
+        "megabytes": round(out.stat().st_size / 1e6),
+        **told,
+    }
 
 
-def _newest(run: Path) -> Path:
-    """The run's weights."""
-    found = [run / name for name in (FULL, LORA) if (run / name).is_file()]
-    if not found:
+def _weights_of(run: Path, last: bool) -> Path:
+    names = [name for name in (FULL, LORA) if (run / name).is_file()]
+    if not names:
         raise HumanDiTError(
             f"There are no weights in {run}: expected {FULL} or {LORA}, which training writes with every checkpoint."
         )
-    return max(found, key=lambda path: path.stat().st_mtime)
+    newest = max((run / name for name in names), key=lambda path: path.stat().st_mtime)
+    best = newest.with_name(BEST + newest.name)
+    return best if best.is_file() and not last else newest
 
 
 def _merged(lora: Path, base: Path | str, out: Path) -> None:

@@ -133,7 +133,8 @@ class VideoTrainer(Loop):
     def export(self, state: dict[str, Any]) -> None:
         """The averaged weights as a file; a copy of it where none did better on held-out films."""
         notes = about_run(self.recipe, self.step, self.spent, self.vae.scaling_factor)
-        path = save_weights(self.recipe.out, self.model, self.config, state["averaged"]["values"], notes)
+        values = {**state["model"], **state["averaged"]["values"]}
+        path = save_weights(self.recipe.out, self.model, self.config, values, notes)
         if self.is_best:
             with whole_file(path.with_name(f"best-{path.name}")) as part:
                 shutil.copyfile(path, part)
