@@ -14,6 +14,7 @@ ACTIONS = {
     "memory": "peak memory of short and long chains",
     "import": "what the pack adds to the start of ComfyUI",
     "drift": "the plain chain of many segments beside every answer to drift",
+    "ablation": "the paper's ablation at small scale: prefix or channels, short or long films",
     "attention": "which attention is the fastest on this device; the answer is remembered",
 }
 
