@@ -110,23 +110,26 @@ class Host:
         return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
 
 
-def command(base: Path, port: int, cpu: bool) -> list[str]:
+def command(base: Path, port: int, cpu: bool, frontend: Path | None = None) -> list[str]:
     call = [sys.executable, str(ROOT / "tools" / "run_host.py"), *(["--cpu"] if cpu else [])]
     call += ["--base-directory", str(base), "--listen", "127.0.0.1", "--port", str(port)]
     call += ["--disable-api-nodes", "--database-url", "sqlite:///:memory:", "--preview-method", "auto"]
-    return call
+    return [*call, "--front-end-root", str(frontend)] if frontend else call
 
 
 @contextlib.contextmanager
-def running_host(base: Path, pack: Path | None = ROOT, port: int = 0, timeout: float = 180) -> Iterator[Host]:
+def running_host(
+    base: Path, pack: Path | None = ROOT, port: int = 0, timeout: float = 180, frontend: Path | None = None
+) -> Iterator[Host]:
     """Start the server, wait until it answers, and end its whole process group when the block ends.
 
-    Runs on the CPU unless ``HUMANDIT_DEVICE=gpu``. The log lies beside the base folder's other files.
+    Runs on the CPU unless ``HUMANDIT_DEVICE=gpu``. The log lies beside the base folder's other files. ``frontend`` is
+    a folder of pages to serve in place of the host's own (see :mod:`.frontend`).
     """
     base = base.resolve()
     prepare_base(base, pack)
     port, log, started = port or free_port(), base / "server.log", time.monotonic()
-    call = command(base, port, cpu=os.environ.get("HUMANDIT_DEVICE", "cpu") == "cpu")
+    call = command(base, port, cpu=os.environ.get("HUMANDIT_DEVICE", "cpu") == "cpu", frontend=frontend)
     with log.open("wb") as sink:
         process = subprocess.Popen(
             call, cwd=host_folder(), stdout=sink, stderr=subprocess.STDOUT, start_new_session=os.name == "posix"

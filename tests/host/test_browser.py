@@ -1,82 +1,64 @@
-"""The bundled workflows in a real browser: opened from the template dialog, run, played."""
+"""The bundled workflows in a real browser: opened from the template dialog, run by the button, played.
+
+On the host's own page and classic canvas; on the others where it is asked for (``nox -s browser``).
+"""
 
 import pytest
 
-from tools.browser import api_form, complaints, missing_nodes, open_comfy
+from tests.conftest import missing
+from tests.host.places import CLASSIC, FEW, NEWEST, OWN, PLAYS, VUE, forget, make_short, opened, own_version, run
+from tools.browser import api_form, complaints, missing_nodes, open_template
+from tools.frontend import REMEDY, newest, version
 from tools.graphs import GRAPHS
+from tools.host import running_host
 from tools.prompt import bundled
 
 pytestmark = [pytest.mark.host, pytest.mark.browser, pytest.mark.slow]
 
-NOISE = (
-    "user.css",
-    "userdata",
-    "comfy.templates.json",
-    "templates/index.json",
-    "core workflow templates",
-    "api.comfy.org",
-    "Content Security Policy",
-    "favicon",
-)
-SHORTEN = """values => {
-    const node = window.app.graph._nodes.find(node => node.type === "HumanDiTSample")
-    for (const [name, value] of Object.entries(values)) node.widgets.find(w => w.name === name).value = value
-}"""
-WATCH = """() => {
-    window.humanditEnds = []
-    for (const kind of ["execution_success", "execution_error"])
-        window.app.api.addEventListener(kind, event => window.humanditEnds.push({kind, ...event.detail}))
-}"""
-PLAYS = """() => [...document.querySelectorAll("video")].some(
-    video => video.readyState >= 2 && video.duration > 0 && video.videoWidth > 0)"""
+PLACES = [
+    (OWN, CLASSIC),
+    *(pytest.param(place, marks=pytest.mark.matrix) for place in ((OWN, VUE), (NEWEST, CLASSIC), (NEWEST, VUE))),
+]
 
 
-@pytest.fixture
-def page(browser, host):
-    page = open_comfy(browser, host.url)
-    page.set_default_timeout(60_000)
-    page.humandit_errors = []
-    page.on("console", lambda message: message.type == "error" and page.humandit_errors.append(message))
-    yield page
-    page.close()
+@pytest.fixture(scope="module")
+def newest_host(tmp_path_factory):
+    """The server with the newest pages that were fetched."""
+    pages = newest() or missing(f"The newest frontend is not here: run `{REMEDY}`.")
+    with running_host(tmp_path_factory.mktemp("newest"), frontend=pages) as server:
+        yield server
 
 
-def own_errors(page):
-    texts = [f"{message.text} {message.location.get('url', '')}" for message in page.humandit_errors]
-    return [text for text in texts if not any(noise in text for noise in NOISE)]
+@pytest.fixture(scope="module", params=PLACES, ids="-".join)
+def place(request, browser, tmp_path_factory):
+    frontend, canvas = request.param
+    own = frontend == OWN
+    host = request.getfixturevalue("host" if own else "newest_host")
+    label = own_version() if own else version(newest())
+    with opened(browser, host, label, canvas, tmp_path_factory.mktemp("public")) as page:
+        yield page
 
 
-def open_template(page, name):
-    """As a user does: browse templates, choose the pack, click the card."""
-    page.evaluate("() => window.app.extensionManager.command.execute('Comfy.BrowseTemplates')")
-    page.get_by_text("ComfyUI-HumanDiT", exact=True).first.click()
-    page.locator(f'[data-testid="template-workflow-{name}"]').first.click()
-    page.wait_for_function("() => window.app.graph._nodes.some(node => node.type === 'HumanDiTDetectPose')")
-    page.wait_for_timeout(500)
-
-
-def test_template_opens_runs_and_plays(page):
-    open_template(page, "animate-a-picture")
-    page.evaluate(SHORTEN, dict(frames=9, segment_frames=9, steps=2))
-    page.evaluate(WATCH)
-    page.locator('button:has-text("Run")').first.click()
-    page.wait_for_function("() => window.humanditEnds.length", timeout=300_000)
-    ends = page.evaluate("() => window.humanditEnds")
-    assert ends[0]["kind"] == "execution_success", ends[0]
-
-    page.wait_for_function(PLAYS)
-    assert complaints(page) == []
-    assert own_errors(page) == []
+def bare(prompt):
+    return {key: (node["class_type"], node["inputs"]) for key, node in prompt.items()}
 
 
 @pytest.mark.parametrize("name", [graph.name for graph in GRAPHS])
-def test_template_opens_cleanly_and_is_its_api_form(page, name):
-    open_template(page, name)
-    assert missing_nodes(page) == []
-    assert complaints(page) == []
-    assert own_errors(page) == []
+def test_template_opens_as_its_api_form_runs_and_plays(place, name):
+    place.errors.clear()
+    open_template(place.page, name)
+    assert missing_nodes(place.page) == []
+    assert complaints(place.page) == []
+    assert bare(api_form(place.page)) == bare(bundled(name))
 
-    def bare(prompt):
-        return {key: (node["class_type"], node["inputs"]) for key, node in prompt.items()}
+    forget(place)
+    make_short(place, name)
+    end = run(place, name)
+    assert end["kind"] == "execution_success", end
+    assert place.page.evaluate(PLAYS)
+    assert complaints(place.page) == []
+    assert place.errors == []
 
-    assert bare(api_form(page)) == bare(bundled(name))
+
+def test_every_workflow_is_made_short():
+    assert {graph.name for graph in GRAPHS} == set(FEW)

@@ -3,47 +3,27 @@ the names that they ask for."""
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
-from tests.weights.checkpoints import write_public
+from tests.host.public import FUN, SMALL, TEXT_ENCODER, TEXT_NODES, TINY, VCTRL, tiny_files
 from tools.client import HostError
 from tools.graphs import GRAPHS
 from tools.prompt import bundled, node_of, with_values
 
 pytestmark = [pytest.mark.host, pytest.mark.slow]
 
-FUN, VCTRL = "fun-pose", "vctrl-picture-pose"
-TINY = {
-    "diffusion_models/CogVideoX-Fun-V1.1-5b-Pose.safetensors": "diffusion_models/tiny-fun-kept.safetensors",
-    "diffusion_models/CogVideoX_1_0_5b_I2V_bf16.safetensors": "diffusion_models/tiny-i2v-kept.safetensors",
-    "vae/cogvideox_vae_bf16.safetensors": "vae/tiny-cogvideox.safetensors",
-    "controlnet/vctrl-pose-vertical.safetensors": "controlnet/tiny-vctrl.safetensors",
-}
-"""What a workflow asks for -> the tiny file that stands there; each holds the empty prompt, because no T5 is tiny."""
-SMALL = {
-    FUN: ("HumanDiTFunPose", dict(width=48, height=32, frames=13, window_frames=9, overlap=4, steps=2)),
-    VCTRL: ("HumanDiTVCtrl", dict(width=32, height=48, frames=12, segment_frames=9, steps=2)),
-}
+SAMPLER = {FUN: "HumanDiTFunPose", VCTRL: "HumanDiTVCtrl"}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def files(host, tmp_path_factory):
-    made = tmp_path_factory.mktemp("public")
-    write_public(made)
-    for wanted, tiny in {**TINY, "vae/config.json": "vae/config.json"}.items():
-        place = host.base / "models" / wanted
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(made / tiny, place)
-    yield
-    for wanted in (*TINY, "vae/config.json"):
-        (host.base / "models" / wanted).unlink()
+    with tiny_files(host.base / "models", tmp_path_factory.mktemp("public")):
+        yield
 
 
 def without_text(prompt):
     """The workflow without text encoder and prompt: the weights' own empty one is read."""
-    left = {key: node for key, node in prompt.items() if node["class_type"] not in ("CLIPLoader", "HumanDiTPrompt")}
+    left = {key: node for key, node in prompt.items() if node["class_type"] not in TEXT_NODES}
     return {
         key: {**node, "inputs": {n: v for n, v in node["inputs"].items() if n not in ("positive", "negative")}}
         for key, node in left.items()
@@ -51,14 +31,15 @@ def without_text(prompt):
 
 
 def small(name):
-    node, values = SMALL[name]
-    prompt = with_values(without_text(bundled(name)), "HumanDiTLoadModel", dtype="fp32")
-    return with_values(prompt, node, **values)
+    prompt = without_text(bundled(name))
+    for node, values in SMALL[name].items():
+        prompt = with_values(prompt, node, **values)
+    return prompt
 
 
 def test_every_file_that_the_workflows_ask_for_stands_for_one_here():
     asked = {file for graph in GRAPHS for file in graph.files}
-    assert asked == {*TINY, "text_encoders/t5xxl_fp8_e4m3fn.safetensors"}
+    assert asked == {*TINY, TEXT_ENCODER}
 
 
 @pytest.mark.real
@@ -77,7 +58,7 @@ def test_the_workflow_runs_with_its_files(client, tmp_path, name, size, frames, 
     path.write_bytes(client.view(run.outputs[node_of(prompt, "SaveVideo")]["images"][0]))
     film = read_film(path)
     assert film.frames.shape == (frames, *size, 3) and film.fps == 8.0 and film.frames.std() > 5
-    assert run.progress(node_of(prompt, SMALL[name][0]))[-1] == (2 if name == FUN else 4)
+    assert run.progress(node_of(prompt, SAMPLER[name]))[-1] == (2 if name == FUN else 4)
     loaded = run.outputs[node_of(prompt, "HumanDiTLoadModel")]["text"][0]
     assert loaded.startswith(says) and "licence: CogVideoX LICENSE" in loaded
     if name == VCTRL:

@@ -1,0 +1,127 @@
+"""Where workflows are opened: two versions of ComfyUI's page, each with the classic canvas and with Nodes 2.0."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from tests.host.public import FUN, SMALL, TEXT_ENCODER, TEXT_NODES, VCTRL, tiny_files
+from tools.browser import bypass, open_comfy, press_run, set_values
+from tools.client import Client
+from tools.host import ROOT, Host
+
+OWN, NEWEST = "own", "newest"
+CLASSIC, VUE = "classic", "vue"
+VUE_NODES, WORDS_FROM = "Comfy.VueNodes.Enabled", "LiteGraph.Canvas.MinFontSizeForLOD"
+"""Settings of the page; words smaller than the second are left out, which is of no use on pictures."""
+FEW: dict[str, dict[str, dict[str, Any]]] = {
+    "animate-a-picture": {"HumanDiTSample": dict(frames=9, segment_frames=9, steps=2)},
+    "bring-a-still-to-life": {
+        "HumanDiTGenerateMotion": dict(seconds=1.0, steps=2),
+        "HumanDiTSample": dict(segment_frames=9, steps=1),
+    },
+    "dance-transfer-refined": {
+        "HumanDiTRefineMotion": dict(steps=1),
+        "HumanDiTSample": dict(frames=9, segment_frames=9, steps=2),
+    },
+    "long-video": {"HumanDiTSample": dict(frames=33, segment_frames=17, steps=1)},
+    "ksampler-route": {"HumanDiTCondition": dict(frames=9), "KSampler": dict(steps=2)},
+    "pose-toolkit": {},
+    **SMALL,
+}
+"""Values that make a workflow short: its name -> type of node -> widget -> value."""
+PLAYS = """() => window.app.graph._nodes.filter(node => node.type === "SaveVideo").every(node => {
+    const file = window.app.nodeOutputs[node.id]?.images?.[0]
+    return file && [...document.querySelectorAll("video")].some(video =>
+        video.src.includes(encodeURIComponent(file.filename)) && video.readyState >= 2 && video.duration > 0
+            && video.videoWidth > 0)
+})"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page: which frontend, which canvas, and what went wrong on it.
+
+    Attributes:
+        client: talks to the page's server.
+        seed: another one on every canvas of a server, or films would go on from each other's.
+    """
+
+    page: Page
+    client: Client
+    frontend: str
+    canvas: str
+    seed: int
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return f"{self.frontend}-{self.canvas}"
+
+
+@contextlib.contextmanager
+def opened(browser: Browser, host: Host, frontend: str, canvas: str, made: Path) -> Iterator[Place]:
+    """The page in that state, with tiny files in the place of the public weights; ``made`` is an empty folder."""
+    client, models, errors = Client(host.url), host.base / "models", []
+    client.post("/settings", {VUE_NODES: canvas == VUE, WORDS_FROM: 0})
+    (models / TEXT_ENCODER).parent.mkdir(parents=True, exist_ok=True)
+    (models / TEXT_ENCODER).touch()
+    with tiny_files(models, made):
+        page = open_comfy(browser, host.url, errors=errors)
+        page.set_default_timeout(60_000)
+        yield Place(page, client, frontend, canvas, 1 + (canvas == VUE), errors)
+        page.close()
+    (models / TEXT_ENCODER).unlink()
+    client.post("/settings", {VUE_NODES: False})
+
+
+def own_version() -> str:
+    """Of the pages that belong to the host."""
+    return version("comfyui_frontend_package")
+
+
+def forget(place: Place) -> None:
+    """The server forgets what earlier workflows have left in its memory: every node runs, and shows what it made."""
+    place.client.post("/free", {"unload_models": True, "free_memory": True})
+
+
+def make_short(place: Place, workflow: str) -> None:
+    """Few frames and steps, and no text encoder, in the workflow that is open."""
+    values = {
+        kind: {**widgets, "seed": place.seed} if "steps" in widgets else widgets
+        for kind, widgets in FEW[workflow].items()
+    }
+    set_values(place.page, values)
+    if workflow in (FUN, VCTRL):
+        bypass(place.page, TEXT_NODES)
+
+
+def run(place: Place, workflow: str) -> dict[str, Any]:
+    """Presses Run, waits for the end and for playing films, and keeps a picture; returns the end's event."""
+    started = time.monotonic()
+    end = press_run(place.page)
+    seconds = round(time.monotonic() - started, 1)
+    folder = pictures() / place.name
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(TimeoutError):
+        if end["kind"] == "execution_success":
+            place.page.wait_for_function(PLAYS)
+    place.page.screenshot(path=str(folder / f"{workflow}.png"))
+    line = {"frontend": place.frontend, "canvas": place.canvas, "workflow": workflow, "end": end["kind"]}
+    with (pictures() / "runs.jsonl").open("a", encoding="utf-8") as report:
+        report.write(json.dumps({**line, "seconds": seconds}) + "\n")
+    return end
+
+
+def pictures() -> Path:
+    """Where pictures of the page are kept: ``HUMANDIT_SCREENSHOTS``, else ``out/screenshots``."""
+    return Path(os.environ.get("HUMANDIT_SCREENSHOTS") or ROOT / "out" / "screenshots")

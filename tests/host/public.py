@@ -1,0 +1,49 @@
+"""Tiny files of the true form in the place of the public 5B weights, and the workflows that ask for them made small."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.weights.checkpoints import write_public
+
+FUN, VCTRL = "fun-pose", "vctrl-picture-pose"
+TINY = {
+    "diffusion_models/CogVideoX-Fun-V1.1-5b-Pose.safetensors": "diffusion_models/tiny-fun-kept.safetensors",
+    "diffusion_models/CogVideoX_1_0_5b_I2V_bf16.safetensors": "diffusion_models/tiny-i2v-kept.safetensors",
+    "vae/cogvideox_vae_bf16.safetensors": "vae/tiny-cogvideox.safetensors",
+    "controlnet/vctrl-pose-vertical.safetensors": "controlnet/tiny-vctrl.safetensors",
+}
+"""What a workflow asks for -> the tiny file that stands there; each holds the empty prompt, because no T5 is tiny."""
+TEXT_NODES = ("CLIPLoader", "HumanDiTPrompt")
+"""Nodes to leave out, so that the weights' own empty prompt is read."""
+TEXT_ENCODER = "text_encoders/t5xxl_fp8_e4m3fn.safetensors"
+SMALL: dict[str, dict[str, dict[str, Any]]] = {
+    FUN: {
+        "HumanDiTLoadModel": dict(dtype="fp32"),
+        "HumanDiTFunPose": dict(width=48, height=32, frames=13, window_frames=9, overlap=4, steps=2),
+    },
+    VCTRL: {
+        "HumanDiTLoadModel": dict(dtype="fp32"),
+        "HumanDiTVCtrl": dict(width=32, height=48, frames=12, segment_frames=9, steps=2),
+    },
+}
+"""Values for the nodes of a workflow: name of the workflow -> type of node -> widget -> value."""
+
+
+@contextlib.contextmanager
+def tiny_files(models: Path, made: Path) -> Iterator[None]:
+    """While it lasts, the tiny files lie under ``models``; ``made`` is an empty folder to make them in."""
+    write_public(made)
+    copied = {**TINY, "vae/config.json": "vae/config.json"}
+    for wanted, tiny in copied.items():
+        (models / wanted).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(made / tiny, models / wanted)
+    try:
+        yield
+    finally:
+        for wanted in copied:
+            (models / wanted).unlink()
