@@ -14,6 +14,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from .sharded import in_one_piece, is_split, like
+
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """Of the quintic Newton-Schulz iteration: steepest at zero, singular values end between about 0.7 and 1.2."""
 ITERATIONS = 5
@@ -35,7 +37,9 @@ def orthogonal(matrix: Tensor, dtype: torch.dtype) -> Tensor:
 class Muon(torch.optim.Optimizer):
     """Nesterov momentum, orthogonalised; steps as large as AdamW's (0.2 root mean square, Moonshot 2025).
 
-    With several ranks each makes the updates of every n-th matrix, and all receive all of them.
+    With several ranks each makes the updates of every n-th matrix, and all receive all of them. Where matrices are
+    split over the ranks (FSDP2), each is made whole on every rank in its turn, orthogonalised there, and split again:
+    no rank ever holds two, and the arithmetic that this repeats is small beside a step of a large model.
     """
 
     def __init__(self, parameters: Iterable[Tensor], lr: float, weight_decay: float, dtype: torch.dtype) -> None:
@@ -61,7 +65,9 @@ class Muon(torch.optim.Optimizer):
 
 
 def shared_updates(momenta: list[Tensor], dtype: torch.dtype) -> list[Tensor]:
-    """The orthogonal form of each matrix, float32, every rank computing its share."""
+    """The orthogonal form of each matrix, float32, every rank computing its share; split as the matrix is."""
+    if any(is_split(m) for m in momenta):
+        return [like(orthogonal(in_one_piece(m), dtype).float(), m) for m in momenta]
     if not dist.is_initialized():
         return [orthogonal(m, dtype).float() for m in momenta]
     rank, ranks = dist.get_rank(), dist.get_world_size()

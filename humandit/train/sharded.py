@@ -6,6 +6,7 @@ autocast's; what is split is only where the numbers lie.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,6 +25,8 @@ def split_over_ranks(model: nn.Module, blocks: Iterable[nn.Module], device: torc
     from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 
+    # a trainer never works in place on what the model answers
+    warnings.filterwarnings("ignore", message="FSDP2-wrapped module .* returned a view")
     everyone = init_device_mesh(device.type, (dist.get_world_size(),))
     policy = MixedPrecisionPolicy(param_dtype=dtype, reduce_dtype=torch.float32, cast_forward_inputs=False)
     for block in blocks:
@@ -33,9 +36,23 @@ def split_over_ranks(model: nn.Module, blocks: Iterable[nn.Module], device: torc
         whole.set_reduce_scatter_unused_params(True)
 
 
+def is_split(tensor: Tensor) -> bool:
+    """Whether other processes hold parts of ``tensor``."""
+    if not (dist.is_available() and dist.is_initialized()):
+        return False
+    from torch.distributed.tensor import DTensor
+
+    return isinstance(tensor, DTensor)
+
+
+def in_one_piece(tensor: Tensor) -> Tensor:
+    """All of ``tensor``, on every process; all must call it."""
+    return tensor.full_tensor() if is_split(tensor) else tensor  # type: ignore[attr-defined]
+
+
 def own(tensor: Tensor) -> Tensor:
     """The part of ``tensor`` that lies in this process, sharing its memory; all of it where nothing is split."""
-    return tensor.to_local() if _is_split(tensor) else tensor  # type: ignore[attr-defined]
+    return tensor.to_local() if is_split(tensor) else tensor  # type: ignore[attr-defined]
 
 
 def whole(values: Any) -> Any:  # noqa: ANN401 - any nest of containers
@@ -46,9 +63,9 @@ def whole(values: Any) -> Any:  # noqa: ANN401 - any nest of containers
     first = not dist.is_initialized() or dist.get_rank() == 0
 
     def made(value: Any) -> Any:  # noqa: ANN401
-        if not (isinstance(value, Tensor) and _is_split(value)):
+        if not (isinstance(value, Tensor) and is_split(value)):
             return value
-        full: Tensor = value.detach().full_tensor()  # type: ignore[attr-defined]
+        full = in_one_piece(value.detach())
         return full.cpu() if first else full.new_empty(0)
 
     return _pytree.tree_map(made, values)
@@ -56,7 +73,7 @@ def whole(values: Any) -> Any:  # noqa: ANN401 - any nest of containers
 
 def like(value: Tensor, target: Tensor) -> Tensor:
     """A ``value`` that is whole, split as ``target`` is."""
-    if not _is_split(target):
+    if not is_split(target):
         return value
     from torch.distributed.tensor import distribute_tensor
 
@@ -79,9 +96,3 @@ def load_optimizer(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> N
 
     split = {i: {k: placed(v, parameters[i]) for k, v in own.items()} for i, own in state["state"].items()}
     optimizer.load_state_dict({**state, "state": split})
-
-
-def _is_split(tensor: Tensor) -> bool:
-    from torch.distributed.tensor import DTensor
-
-    return isinstance(tensor, DTensor)

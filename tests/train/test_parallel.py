@@ -1,0 +1,73 @@
+"""Two processes train as one does, whether they split the films, the tokens of a film or the weights."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from humandit.errors import HumanDiTError
+from humandit.train.groups import groups_of
+from humandit.train.ranks import run_ranks
+
+from .parallel_worker import STEPS, Plan, trained, two_processes
+
+WAYS = {"averaged": "muon", "sequence": "muon", "sharded": "muon", "both": "adamw"}
+"""How two processes share the work, and by which optimiser."""
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """By optimiser, what one process makes of the same films."""
+    out = tmp_path_factory.mktemp("alone")
+    return {name: trained(0, Plan(out / name, optimizer=name)) for name in ("muon", "adamw")}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("two")
+    trained(0, Plan(folder / "made-by-one", steps=2))
+    run_ranks(two_processes, 2, folder)
+    return folder
+
+
+def of(folder, name):
+    return torch.load(folder / f"{name}-0.pt", weights_only=True)
+
+
+def worst(these, those):
+    """Largest difference of same-named tensors, relative to the largest value of each."""
+    assert set(these) == set(those)
+    return max(((these[n] - those[n]).abs().max() / those[n].abs().max().clamp(min=1e-3)).item() for n in those)
+
+
+@pytest.mark.parametrize(("name", "optimizer"), WAYS.items())
+def test_two_processes_train_as_one(alone, folder, name, optimizer):
+    one, two = alone[optimizer], of(folder, name)
+    assert len(two["losses"]) == STEPS and two["losses"] == pytest.approx(one["losses"], rel=1e-5)
+    for first_or_last in (0, 1):
+        assert worst(two["gradients"][first_or_last], one["gradients"][first_or_last]) < 1e-5
+    assert worst(two["weights"], one["weights"]) < 1e-5 and worst(two["mean"], one["mean"]) < 1e-5
+
+
+def test_a_fault_would_be_seen(alone, folder):
+    deaf, same = of(folder, "one-way"), of(folder, "same-films")
+    assert deaf["losses"][0] == pytest.approx(alone["muon"]["losses"][0], rel=1e-5)  # forwards it is right
+    assert worst(deaf["gradients"][0], alone["muon"]["gradients"][0]) > 0.1
+    assert same["losses"][0] != pytest.approx(alone["muon"]["losses"][0], rel=1e-3)
+    assert worst(same["gradients"][0], alone["muon"]["gradients"][0]) > 0.1
+
+
+def test_one_goes_on_from_two_and_two_from_one(alone, folder):
+    one = alone["muon"]
+    two = of(folder, "made-by-one")
+    assert two["losses"] == pytest.approx(one["losses"][2:], rel=1e-5)
+    assert worst(two["weights"], one["weights"]) < 1e-5 and worst(two["mean"], one["mean"]) < 1e-5
+    again = trained(0, Plan(folder / "made-by-two"))
+    assert again["losses"] == pytest.approx(one["losses"][2:], rel=1e-5)
+    assert worst(again["weights"], one["weights"]) < 1e-5 and worst(again["mean"], one["mean"]) < 1e-5
+
+
+def test_groups_are_of_one_size(folder):
+    assert "cannot be made of 2" in (folder / "refusal-0").read_text()
+    with pytest.raises(HumanDiTError, match="multiple of 2"):
+        groups_of(2)
