@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -48,14 +49,19 @@ class Limits:
 
     def draw(self, picture: Canvas, frames: int, rng: np.random.Generator) -> VideoShape:
         """A shape for a film that is :meth:`usable`: a size, then a length, each evenly among those allowed."""
-        canvases = [canvas for canvas in self.canvases(picture) if self.lengths(frames, canvas)]
-        canvas = canvases[rng.integers(len(canvases))]
-        lengths = self.lengths(frames, canvas)
+        choices = self.choices(picture, frames)
+        canvas, lengths = choices[rng.integers(len(choices))]
         return VideoShape(lengths[rng.integers(len(lengths))], canvas.height, canvas.width)
 
     def usable(self, picture: Canvas, frames: int) -> bool:
         """Whether a film is long and large enough for some shape, and not too narrow."""
-        return any(self.lengths(frames, canvas) for canvas in self.canvases(picture))
+        return bool(self.choices(picture, frames))
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - frozen and few: one per run
+    def choices(self, picture: Canvas, frames: int) -> tuple[tuple[Canvas, range], ...]:
+        """Canvases for a film, each with the lengths that are allowed on it."""
+        lengths = ((canvas, self.lengths(frames, canvas)) for canvas in self.canvases(picture))
+        return tuple((canvas, some) for canvas, some in lengths if some)
 
 
 def fits(shape: VideoShape, widths: np.ndarray, heights: np.ndarray, frames: np.ndarray) -> np.ndarray:

@@ -48,7 +48,9 @@ def kept(bank: Sequence[Tensor], new: Sequence[Tensor]) -> list[Tensor]:
 
 
 def with_errors(batch: Batch, bank: Sequence[Tensor], share: float, rng: np.random.Generator) -> Batch:
-    """A ``share`` of the batch's prefixes with an error from the bank on each; all as they are while it is empty."""
+    """A ``share`` of the batch's prefixes with an error from the bank on each; all as they are while it holds none of
+    their size."""
+    bank = [error for error in bank if error.shape == batch.prefix.shape[2:]]
     if not bank or share == 0:
         return batch
     hit = rng.random(len(batch.prefix)) < share

@@ -18,6 +18,10 @@ RANGES: dict[str, tuple[float, float]] = {
     "save_minutes": (0, float("inf")), "seed": (0, 2**31),
 }  # fmt: skip
 """Lowest and highest value of every number, both allowed."""
+SHARES = (
+    "pose_dropout", "prefix_noise_share", "prefix_errors", "another_prefix", "high_noise", "heldout",
+)  # fmt: skip
+"""Those of them that are shares of the examples."""
 FREE = (
     "data", "vae", "out", "start", "prompt", "minutes", "stretch", "steps", "save_minutes", "samples", "compile",
     "keep_best",
@@ -139,7 +143,7 @@ class Recipe:
         for name, (low, high) in RANGES.items():
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
-                what = "is a share of the examples" if (low, high) == (0, 1) else "lies"
+                what = "is a share of the examples," if name in SHARES else "lies"
                 raise HumanDiTError(f"{name} {what} from {low:g} to {high:g}, got {value}.")
         _check_range("sides", self.sides, SIDE_STEP, 0, MAX_SIDE)
         _check_range("frames", self.frames, 2 * TIME_SCALE, 1, 10**6)

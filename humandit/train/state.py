@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ from typing import Any
 
 import torch
 
-from ..errors import InvalidWeights
+from ..errors import HumanDiTError, InvalidWeights
+from ..media.write import whole_file
 from .sharded import like, own
 
 
@@ -27,11 +27,19 @@ class RunFolder:
         return self.path / "checkpoint.pt"
 
     def save(self, state: dict[str, Any]) -> None:
-        """Write the checkpoint whole or not at all."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        part = self.checkpoint.with_suffix(f".{os.getpid()}.part")
-        torch.save(state, part)
-        part.replace(self.checkpoint)
+        """Write the checkpoint whole or not at all.
+
+        Raises:
+            HumanDiTError: the disk takes no more; the last checkpoint stays.
+        """
+        try:
+            with whole_file(self.checkpoint) as part:
+                torch.save(state, part)
+        except (OSError, RuntimeError) as problem:  # the writer of torch turns the one into the other
+            raise HumanDiTError(
+                f"{self.checkpoint} cannot be written: there may be no room left ({problem}). The last checkpoint "
+                "stays. Make room and run the same command again."
+            ) from problem
 
     def load(self) -> dict[str, Any] | None:
         """The last checkpoint, or None for a fresh run."""

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..data.clips.work import disk_full, full
 from ..errors import HumanDiTError
 from ..media.write import whole_file
 from ..video.light_vae import LightVAE
@@ -157,4 +158,9 @@ def train_rank(rank: int, recipe: Recipe) -> None:
     trainer = VideoTrainer(recipe, rank)
     if rank == 0 and trainer.step:
         say(f"The run goes on at step {trainer.step}.")
-    trainer.run()
+    try:
+        trainer.run()
+    except OSError as problem:
+        if not disk_full(problem):
+            raise
+        raise HumanDiTError(full(recipe.out, problem)) from problem
