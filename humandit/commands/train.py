@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 from ..errors import HumanDiTError
 
 CONFIGS = ("mini", "paper")
+SEVERAL = ("video", "motion")
+"""What several processes can train together."""
 MINUTES = 90.0
 """Length of a run where nobody says."""
 
@@ -63,9 +66,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-compile", action="store_true", help="video, motion: do not torch.compile the blocks")
 
 
-def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Train, and say where the weights lie."""
+def run(args: argparse.Namespace) -> dict[str, Any] | None:
+    """Train, and say where the weights lie; of several processes (``torchrun``) only the first says so."""
+    from ..video.spread import started_by_torchrun
+
     started = time.monotonic()
+    if started_by_torchrun() and args.what not in SEVERAL:
+        raise HumanDiTError(f"Only {' and '.join(SEVERAL)} train on several processes. Start it without torchrun.")
     if (args.what == "export") != (args.run is not None):
         raise HumanDiTError("A run's folder is named to export its weights: train export RUN --out FILE.safetensors.")
     if args.what == "export":
@@ -79,6 +86,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     _TRAINERS[args.what](args, {"out": args.out, **_given(args, "minutes", "stretch", "seed", "batch", "lr")})
     lora = args.out / "lora.safetensors"
     weights = lora if args.what == "video" and lora.is_file() else args.out / f"{args.what}.safetensors"
+    if os.environ.get("RANK", "0") != "0":
+        return None
     return {"weights": str(weights), "seconds": round(time.monotonic() - started, 1)}
 
 

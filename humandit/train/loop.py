@@ -9,6 +9,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from ..errors import HumanDiTError
 from .clock import Clock
 from .groups import groups_of
 from .lora import load_trained, trained_state
@@ -79,8 +80,13 @@ class Loop:
             matrices: its blocks, whose 2D weights Muon takes.
             optimizer: one of :data:`~.optim.OPTIMIZERS`.
             shard: split weights, gradients and optimiser over the processes, if there are several.
+
+        Raises:
+            HumanDiTError: an optimiser whose numbers cannot be split.
         """
         self.split = shard and self.groups.ranks > 1
+        if self.split and optimizer == "adamw8bit":
+            raise HumanDiTError("adamw8bit cannot be split over processes. Choose adamw, or shard: false.")
         if self.split:
             split_over_ranks(model, matrices.children(), self.device, self.dtype)
         else:

@@ -95,11 +95,6 @@ def _start(work: Callable[..., None], ranks: int, *arguments: Any) -> None:
         raise
 
 
-def speaks() -> bool:
-    """Whether this process is the only one, or the first of those that ``torchrun`` started."""
-    return os.environ.get("RANK", "0") == "0"
-
-
 @torch.no_grad()
 def average_gradients(parameters: list[torch.nn.Parameter]) -> None:
     """Replace every gradient by its mean over the processes, summed in float32. Does nothing alone."""
