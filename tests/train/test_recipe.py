@@ -25,7 +25,7 @@ def test_every_recipe_of_the_pack_can_be_read():
     assert [path.stem for path in RECIPES] == ["5b-full-8x80gb", "5b-lora-24gb", "mini", "paper"]
     read = {path.stem: Recipe(**{**PLACES, **read_recipe_file(path)}) for path in RECIPES}
     assert read["mini"].config == MINI and read["mini"].lr == 1.5e-3 and read["mini"].lora is None
-    assert read["5b-lora-24gb"].lora == LoRA(128, 128.0) and read["5b-lora-24gb"].optimizer == "adamw8bit"
+    assert read["5b-lora-24gb"].lora == LoRA(64, 64.0) and read["5b-lora-24gb"].optimizer == "adamw8bit"
     paper = read["paper"]
     assert (paper.budget, paper.lr, paper.sequence, paper.frames) == (TOKEN_BUDGET, 5e-5, 8, (17, 249))
     assert all(read[name].text_mask and read[name].checkpointing for name in read if name != "mini")

@@ -27,7 +27,6 @@ from humandit.weights.load import load_model
 from tests.train.films import build, light_vae
 from tests.train.test_filmed import TINY
 
-
 LEFT = {"checkpoint.pt", "log.jsonl", "curves.png", "video.safetensors", "best-video.safetensors", "tensorboard"}
 """What a run leaves in its folder."""
 
