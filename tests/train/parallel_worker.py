@@ -18,8 +18,10 @@ from humandit.diffusion import ulysses
 from humandit.errors import HumanDiTError
 from humandit.train.loop import Loop
 from humandit.train.ranks import run_ranks
+from humandit.train.recipe import Recipe
 from humandit.train.recompute import recomputed
 from humandit.train.sharded import whole
+from humandit.train.video import VideoTrainer
 from humandit.video.config import DiTConfig
 from humandit.video.model import HumanDiT
 from humandit.video.spread import share_out
@@ -144,8 +146,15 @@ def two_processes(rank: int, folder: Path) -> None:
         (folder / f"refusal-{rank}").write_text(str(error))
 
 
+def of_films(rank: int, recipe: Recipe) -> None:
+    """The real trainer on filmed shards, its number of processes aside."""
+    trainer = VideoTrainer(recipe, rank)
+    trainer.run()
+    torch.save(trainer.measured, recipe.out / f"measured-{rank}.pt")
+
+
 def until_killed(rank: int, folder: Path) -> None:
-    plan = Plan(folder, shard=True, steps=40, save_minutes=0.0, pause=0.05)
+    plan = Plan(folder, shard=True, steps=20, save_minutes=0.0, pause=0.05)
     (folder / f"pid-{rank}").write_text(str(os.getpid()))
     Trainer(rank, plan).run()
 

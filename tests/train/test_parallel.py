@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from humandit.errors import HumanDiTError
 from humandit.train.groups import groups_of
 from humandit.train.ranks import run_ranks
+from humandit.train.recipe import Recipe
+from humandit.train.state import RunFolder
+from humandit.video.config import DiTConfig
 
-from .parallel_worker import STEPS, Plan, trained, two_processes
+from .films import build, light_vae
+from .parallel_worker import STEPS, Plan, of_films, trained, two_processes
 
 WAYS = {"averaged": "muon", "sequence": "muon", "sharded": "muon", "both": "adamw"}
 """How two processes share the work, and by which optimiser."""
@@ -71,3 +77,22 @@ def test_groups_are_of_one_size(folder):
     assert "cannot be made of 2" in (folder / "refusal-0").read_text()
     with pytest.raises(HumanDiTError, match="multiple of 2"):
         groups_of(2)
+
+
+def test_the_video_model_learns_alike_on_two_processes(tmp_path):
+    build(tmp_path / "shards")
+    config = DiTConfig(heads=2, head_dim=16, layers=1, time_dim=16, text_dim=None, rope_base=(4, 4), prediction="x0")
+    one = Recipe(
+        tmp_path / "shards", light_vae(tmp_path / "vae.safetensors"), tmp_path / "one", config=config, steps=3, batch=2,
+        sides=(32, 48), frames=(9, 17), optimizer="adamw", checkpointing=True, precision="fp32", compile=False,
+        prefix_errors=0.5, samples=1, save_minutes=60,
+    )  # fmt: skip
+    two = replace(one, out=tmp_path / "two", shard=True, sequence=2)
+    of_films(0, one)
+    run_ranks(of_films, 2, two)
+    first, second = (RunFolder(recipe.out).load() for recipe in (one, two))
+    assert worst(second["model"], first["model"]) < 1e-5
+    assert worst(second["averaged"]["values"], first["averaged"]["values"]) < 1e-5
+    measured = torch.load(one.out / "measured-0.pt", weights_only=True)
+    assert torch.load(two.out / "measured-0.pt", weights_only=True) == pytest.approx(measured, rel=1e-5)
+    assert {path.name for path in one.out.iterdir()} <= {path.name for path in two.out.iterdir()}
