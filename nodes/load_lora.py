@@ -52,11 +52,15 @@ class HumanDiTLoadLoRA(io.ComfyNode):
     def execute(cls, model: Any, lora_name: str, strength: float) -> io.NodeOutput:
         import comfy.utils
 
+        from ..humandit.weights.inspect import inspect_file
         from .native_lora import with_lora
         from .native_sampling import config_of
 
         config_of(model)
-        changed, text = with_lora(model, comfy.utils.load_torch_file(lora_path(lora_name)), strength)
+        path = lora_path(lora_name)
+        changed, text = with_lora(model, comfy.utils.load_torch_file(path), strength)
+        licence = inspect_file(path).licence
+        text += "" if licence == "unknown" else f"; licence: {licence}"
         host.show_text(text, cls.hidden.unique_id)
         return io.NodeOutput(changed, ui={"text": (text,)})
 

@@ -112,7 +112,7 @@ def test_a_lora_is_trained_exported_and_animates(client, models, shards, tmp_pat
     own, said = animated(client, BASE.partition("/")[2], OWN.partition("/")[2])
     whole, _ = animated(client, WHOLE.partition("/")[2])
     assert plain.shape == own.shape == (9, 64, 64, 3) and plain.std() > 5
-    assert said == "13 layers changed", "six of each of two blocks, and the pose guider"
+    assert said == "13 layers changed; licence: CogVideoX LICENSE", "six of each of two blocks, and the pose guider"
     change = np.abs(own - plain).mean()
     assert change > 2, "the LoRA is seen in the pictures"
     assert np.abs(whole - own).mean() < change / 20, "the merged model makes the film of base and LoRA"

@@ -69,6 +69,27 @@ def test_our_loader_knows_every_naming(pack, patcher, style):
     assert_changed(done, lora)
 
 
+def test_a_lora_of_our_own_training_fits_both_loaders(comfy, pack, tiny, library_model, patcher):
+    """What was trained whole travels as a product of full rank; both loaders bring it back exactly."""
+    training, model = pack("humandit.train.lora"), library_model(*tiny())
+    training.add_lora(model, pack("humandit.train.recipe").LoRA(4, 8))
+    for learnt in training.trained_state(model).values():
+        learnt.add_(torch.randn(learnt.shape, generator=torch.Generator().manual_seed(1)))
+    lora = training.lora_entries(model, training.trained_state(model))
+    theirs, _ = comfy.sd.load_lora_for_models(patcher, None, lora, 1.0, 0.0)
+    ours, text = pack("nodes.native_lora").with_lora(patcher, lora, 1.0)
+    assert set(ours.patches) == set(theirs.patches) and text == "14 layers changed"
+    narrow = model.get_submodule("transformer_blocks.1.ff.net.2")
+    expected = {
+        "transformer_blocks.1.ff.net.2": narrow.weight + 2 * narrow.lora_B.weight @ narrow.lora_A.weight,
+        "pose_guider.proj": model.pose_guider.proj.weight,
+        "text_mask_embed": model.text_mask_embed.weight,
+    }
+    for done in (theirs, ours):
+        for layer, weight in expected.items():
+            torch.testing.assert_close(changed(done, f"diffusion_model.{layer}.weight"), weight, rtol=1e-4, atol=1e-4)
+
+
 @pytest.fixture
 def loras(comfy, tmp_path, monkeypatch):
     """The host's folder of LoRAs, empty."""

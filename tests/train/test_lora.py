@@ -7,6 +7,7 @@ import sys
 import pytest
 import torch
 
+from humandit.cli import main
 from humandit.errors import HumanDiTError, InvalidWeights, MissingDependency
 from humandit.train.data_report import data_report
 from humandit.train.examples import Batch
@@ -198,6 +199,12 @@ def test_what_cannot_be_exported(base, tmp_path):
     save_weights(tmp_path / "whole", whole, whole.config, {}, {})
     with pytest.raises(HumanDiTError, match="nothing to merge"):
         export_run(tmp_path / "whole", tmp_path / "out.safetensors", base)
+
+
+def test_a_runs_folder_belongs_to_export_alone(tmp_path, capsys):
+    for words in (["export"], ["video", str(tmp_path)]):
+        assert main(["train", *words, "--out", str(tmp_path / "out.safetensors")]) == 2
+        assert "train export RUN --out FILE" in capsys.readouterr().err
 
 
 def test_optimisers_are_chosen_by_name(base, monkeypatch):
