@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,18 +60,15 @@ class FilmedSource:
 
     def __init__(self, recipe: Recipe, vae: Autoencoder, lane: Lane) -> None:
         self.recipe, self.vae = recipe, vae
-        self.say: Callable[[str], None] = say if lane.number == 0 else lambda text: None
         self.limits = Limits(recipe.sides, recipe.frames, recipe.budget)
         self.cache = LatentCache(recipe.out / "latents", vae) if recipe.cache else None
         index = read_index(recipe.data)
         self.prints = index.prints
         for words in index.lost:
-            self.say(f"{words}: training goes on without its clips.")
+            say(f"{words}: training goes on without its clips.")
         usable = [c for c in index.clips if self.limits.usable(c.canvas, training_frames(c, recipe.fps))]
         if len(usable) < len(index.clips):
-            self.say(
-                f"{len(index.clips) - len(usable)} of {len(index.clips)} clips are too short or small for the recipe."
-            )
+            say(f"{len(index.clips) - len(usable)} of {len(index.clips)} clips are too short or small for the recipe.")
         held = [clip for clip in usable if is_held_out(clip, recipe.heldout)]
         self.train = Clips.of([clip for clip in usable if not is_held_out(clip, recipe.heldout)], recipe.fps)
         self.held = Clips.of(held, recipe.fps)
@@ -150,7 +146,7 @@ class FilmedSource:
     def _name(self, clip: Clip, problem: InvalidMedia) -> None:
         if clip.key not in self.broken:
             self.broken.add(clip.key)
-            self.say(f"{problem} Another clip is drawn in its place.")
+            say(f"{problem} Another clip is drawn in its place.")
 
 
 def is_held_out(clip: Clip, share: float) -> bool:

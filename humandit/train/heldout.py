@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +21,7 @@ LEVELS = (999, 700)
 def heldout_losses(
     ask: Callable[..., Tensor],
     schedule: Schedule,
-    batches: Sequence[Batch],
+    batches: Iterable[Batch],
     max_weight: float,
     channels: Tensor,
     person: float,

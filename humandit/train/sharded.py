@@ -50,6 +50,14 @@ def in_one_piece(tensor: Tensor) -> Tensor:
     return tensor.full_tensor() if is_split(tensor) else tensor  # type: ignore[attr-defined]
 
 
+def split_again(model: nn.Module) -> None:
+    """Let go of the whole weights that the last forward pass left in ``model``: after it was given other weights they
+    would be the old ones. A backward pass does the same."""
+    for module in model.modules():
+        if hasattr(module, "reshard"):
+            module.reshard()  # type: ignore[operator]
+
+
 def own(tensor: Tensor) -> Tensor:
     """The part of ``tensor`` that lies in this process, sharing its memory; all of it where nothing is split."""
     return tensor.to_local() if is_split(tensor) else tensor  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ import torch
 
 from ..errors import HumanDiTError, InvalidWeights
 from ..media.write import whole_file
-from .sharded import like, own
+from .sharded import like, own, split_again
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,7 @@ class Averaged:
         try:
             yield
         finally:
+            split_again(module)
             with torch.no_grad():
                 for name, parameter in _trained(module):
                     own(parameter).copy_(kept[name])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -107,11 +108,13 @@ class VideoTrainer(Loop):
     def measure(self) -> None:
         """Held-out losses and samples of the averaged weights."""
         recipe, folder = self.recipe, self.recipe.out / "samples"
-        batches = [batch.to(self.device) for batch in self.source.heldout()]
+        batches = self.source.heldout()
         weights = recipe.max_weight, self.channels, recipe.person
         with self.averaged.lent_to(self.model), torch.no_grad(), autocast(self.device, self.dtype):
-            self.measured = heldout_losses(self.model, self.schedule, batches, *weights)
-            shown = [one for batch in batches for one in batch.singly()][: recipe.samples]
+            there = (batch.to(self.device) for batch in batches)  # one at a time: they are large
+            self.measured = heldout_losses(self.model, self.schedule, there, *weights)
+            singly = (one.to(self.device) for batch in batches for one in batch.singly())
+            shown = list(islice(singly, recipe.samples))
             made = [sampled(self.model, self.config, one) for one in shown]
         self.is_best = recipe.keep_best and bool(batches) and score(self.measured) < self.best
         self.best = min(self.best, score(self.measured)) if batches else self.best

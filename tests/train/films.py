@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from humandit.data.clips.shards import pack
 from humandit.data.clips.shots import Stretch
 from humandit.data.clips.subjects import Crop, Subject
 from humandit.data.clips.work import Film, Job
+from humandit.data.synthetic import render_clip
 from humandit.pose import skeleton as coco
 from humandit.pose.background import BackgroundPoints
 from humandit.pose.sequence import PoseSequence
@@ -44,19 +46,26 @@ def film(seed: int) -> tuple[np.ndarray, PoseSequence, np.ndarray, np.ndarray]:
     return frames, poses, person, text
 
 
-def build(folder: Path, films: int = 6, clips: int = 2) -> list[Path]:
-    """``films`` films of one clip each, ``clips`` of them in a shard."""
+def rendered(seed: int, frames: int, side: int) -> tuple[np.ndarray, PoseSequence, np.ndarray, np.ndarray]:
+    """The same of a rendered person, without text."""
+    clip = render_clip(seed, "train", frames, side, 12.5)
+    return clip.frames, clip.poses, clip.mask, np.zeros_like(clip.mask)
+
+
+def build(folder: Path, films: int = 6, clips: int = 2, shown: Callable[[int], tuple] = film) -> list[Path]:
+    """``films`` films of one clip each, ``clips`` of them in a shard; ``shown`` makes them."""
     job = Job(folder, folder, Settings(clips=clips))
     finished = [Film(number, f"film-{number}.mp4") for number in range(films)]
     for one in finished:
         place = job.folder(one)
         place.mkdir(parents=True)
         log = FilmLog(one.name, one.number, place, {})
-        log.about = {"fps": FPS, "seconds": FRAMES / FPS}
-        frames, poses, person, text = film(one.number)
-        corner = BackgroundPoints(np.full((FRAMES, 1, 2), 4, np.float32), np.ones((FRAMES, 1), bool), poses.canvas, FPS)
+        frames, poses, person, text = shown(one.number)
+        count, size = len(frames), poses.canvas
+        log.about = {"fps": poses.fps, "seconds": count / poses.fps}
+        corner = BackgroundPoints(np.full((count, 1, 2), 4, np.float32), np.ones((count, 1), bool), size, poses.fps)
         labels = Labels(person, text, corner, np.ones(1), np.ones(1), np.ones(1))
-        subject = Subject(0, 0, FRAMES, Crop(0, 0, WIDE, HIGH), poses, 0)
+        subject = Subject(0, 0, count, Crop(0, 0, size.width, size.height), poses, 0)
         log.judged(Stretch(0, frames, False), subject, Verdict({}, (), labels), frames)
         log.save()
     return pack(job, finished)
