@@ -40,8 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stretch", type=float, help="stop this call after so many minutes; run it again to go on")
     parser.add_argument("--vae", type=Path, help="video: weight file of the autoencoder (default: the bundled one)")
     parser.add_argument(
-        "--start", help="video, motion: weights a fresh run begins with, 'mini' or a file (default: random)"
+        "--start", help="weights a fresh run begins with, 'mini' or a file (default: random); vae: its encoder stays"
     )
+    parser.add_argument("--pictures", type=Path, help="vae: folder of pictures that join in, a quarter of every batch")
+    parser.add_argument("--person", type=float, help="vae: extra weight of the person's pixels (default 0)")
     parser.add_argument(
         "--ranks", type=int, default=1, help="video, motion: processes, one thread each, averaging gradients"
     )
@@ -101,7 +103,8 @@ def _vae(args: argparse.Namespace, common: dict[str, Any]) -> None:
 
     if args.data is None or args.config not in (None, "mini"):
         raise HumanDiTError("Training the vae needs --data, a folder of rendered shards, and has --config mini only.")
-    VAETrainer(VAERecipe(**{"data": args.data, "minutes": MINUTES, **common})).run()
+    own = _given(args, "start", "pictures", "person")
+    VAETrainer(VAERecipe(**{"data": args.data, "minutes": MINUTES, **common, **own})).run()
 
 
 def _video(args: argparse.Namespace, common: dict[str, Any]) -> None:

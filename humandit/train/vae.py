@@ -12,38 +12,51 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..errors import HumanDiTError, InvalidWeights
 from ..types import TIME_SCALE
-from ..video.light_vae import BlockPCA, LightVAE, LightVAEConfig, flat_frames
+from ..video.light_vae import BlockPCA, LightVAE, LightVAEConfig
+from ..weights.load import load_vae
 from ..weights.save import save_model
 from .clock import Clock
 from .optim import SCRATCH, adamw, trapezoid
 from .precision import autocast, training_dtype
 from .state import Averaged, RunFolder
+from .vae_examples import Clips, load_clips, load_pictures, moved_pictures, random_crops
 
 
 @dataclass(frozen=True)
 class VAERecipe:
-    """How to train: data folder, run folder, minutes over all stretches, sizes, clips per step, peak rate.
+    """How to train.
 
-    ``fuzz`` is the ceiling of the noise put on latents in training: generated latents are never perfect.
+    Attributes:
+        data: folder of rendered shards. out: folder of the run.
+        minutes: length over all stretches. stretch: minutes of this call at most, or None.
+        config: sizes of the decoder's network; those of ``start`` where the run begins with weights.
+        start: an autoencoder whose linear code is kept, "mini" or a file; its network too if ``config`` is its own.
+            The video models of that code go on working with the new decoder. None fits a code to the data.
+        batch: crops per step. lr: peak learning rate. crop: their side in pixels.
+        fuzz: most noise on latents in training: generated ones are never perfect.
+        person: extra weight of the person's pixels.
+        pictures: folder of pictures that join in, or None. pictures_share: their share of every batch.
+        shards: how many shards are held in memory at most.
     """
 
     data: Path
     out: Path
     minutes: float
     stretch: float | None = None
-    config: LightVAEConfig = LightVAEConfig()
+    config: LightVAEConfig | None = None
+    start: Path | str | None = None
     batch: int = 6
     lr: float = 1.5e-3
     fuzz: float = 0.05
     crop: int = 64
+    person: float = 0.0
+    pictures: Path | None = None
+    pictures_share: float = 0.25
+    shards: int = 24
     save_minutes: float = 3.0
     seed: int = 0
-
-
-def load_frames(paths: list[Path]) -> Tensor:
-    """All clips of some shards, uint8 [N, T, H, W, 3]."""
-    return torch.from_numpy(np.concatenate([np.load(path)["frames"] for path in paths]))
 
 
 def fit_components(vae: LightVAE, clips: Tensor, seed: int, samples: int = 100_000) -> None:
@@ -59,31 +72,36 @@ def fit_components(vae: LightVAE, clips: Tensor, seed: int, samples: int = 100_0
     sample(vae.quad, clips[chosen[:150], 1:])
 
 
-def random_crops(clips: Tensor, count: int, size: int, rng: np.random.Generator) -> Tensor:
-    """[count, 9, size, size, 3] floats in 0..1: nine frames from a quad's start, cut on whole blocks, flipped."""
-    rows = []
-    for clip in rng.integers(0, len(clips), count):
-        start = TIME_SCALE * int(rng.integers(0, (clips.shape[1] - 9) // TIME_SCALE + 1))
-        top, left = (8 * int(rng.integers(0, (side - size) // 8 + 1)) for side in clips.shape[2:4])
-        cut = clips[clip, start : start + 9, top : top + size, left : left + size]
-        rows.append(cut.flip(2) if rng.random() < 0.5 else cut)
-    return torch.stack(rows).float() / 255
+@torch.no_grad()
+def codes(vae: LightVAE, frames: Tensor) -> Tensor:
+    """Latents [B, 3, C, h, w] of clips [B, 9, H, W, 3], all at once."""
+    first = vae.single.encode(frames[:, 0])[:, None]
+    rest = vae.quad.encode(frames[:, 1:].flatten(0, 1)).unflatten(0, (len(frames), -1))
+    return torch.cat([first, rest], dim=1)
 
 
-def reconstruction_loss(vae: LightVAE, frames: Tensor, fuzz: Tensor) -> Tensor:
-    """Squared plus a tenth absolute error of clips [B, 9, H, W, 3] through the noisy code."""
-    total = frames.new_zeros(())
-    latents = torch.stack([vae.encode(clip) for clip in frames])
-    latents = latents + fuzz * torch.randn_like(latents)
+def linear_frames(vae: LightVAE, latents: Tensor) -> Tensor:
+    """Clips [B, 9, H, W, 3] of latents [B, 3, C, h, w] by the linear part alone."""
+    first = vae.single.decode(latents[:, 0])[:, None]
+    rest = vae.quad.decode(latents[:, 1:].flatten(0, 1)).unflatten(0, (len(latents), -1))
+    return torch.cat([first, rest], dim=1)
+
+
+def reconstruction_loss(vae: LightVAE, frames: Tensor, fuzz: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Squared plus a tenth absolute error of clips [B, 9, H, W, 3] through the noisy code; ``weight`` [B, 9, H, W, 1]
+    says how much each pixel counts."""
+    with torch.autocast(frames.device.type, enabled=False):  # the linear part is exact, or the network learns rounding
+        latents = codes(vae, frames)
+        latents = latents + fuzz * torch.randn_like(latents)
+        linear = linear_frames(vae, latents)
     before = torch.cat([latents[:, :1], latents[:, :-1]], dim=1)
-    count = latents.shape[1]
-    flags = torch.zeros(len(frames), count, device=frames.device)
+    flags = torch.zeros(latents.shape[:2], device=frames.device)
     flags[:, 0] = 1
     residual = vae.refiner(latents.flatten(0, 1), before.flatten(0, 1), flags.flatten()).float()
-    for clip, code, extra in zip(frames, latents, residual.unflatten(0, (-1, count)), strict=True):
-        error = vae.linear(code, True) + flat_frames(extra, True) - clip
-        total = total + error.square().mean() + 0.1 * error.abs().mean()
-    return total / len(frames)
+    extra = residual.unflatten(0, flags.shape).flatten(1, 2)[:, TIME_SCALE - 1 :]
+    error = linear + extra - frames
+    cost = error.square() + 0.1 * error.abs()
+    return cost.mean() if weight is None else (cost * weight).mean() / weight.mean()
 
 
 @torch.inference_mode()
@@ -98,6 +116,23 @@ def heldout_psnr(vae: LightVAE, clips: Tensor) -> tuple[float, float]:
     return tuple(np.mean(scores, axis=0).tolist())
 
 
+def begun(recipe: VAERecipe, clips: Clips) -> LightVAE:
+    """The autoencoder that a fresh run begins with: a code fitted to ``clips``, or that of ``recipe.start``."""
+    if recipe.start is None:
+        vae = LightVAE(recipe.config)
+        fit_components(vae, clips.frames, recipe.seed)
+        return vae
+    old = load_vae(recipe.start)
+    if not isinstance(old, LightVAE):
+        raise InvalidWeights(f"Only a light autoencoder can be trained further, got {type(old).__name__}. Use 'mini'.")
+    if recipe.config in (None, old.config):
+        return old
+    vae = LightVAE(recipe.config)
+    for new, code in ((vae.single, old.single), (vae.quad, old.quad)):
+        new.load_state_dict(code.state_dict())
+    return vae
+
+
 class VAETrainer:
     """State of a run."""
 
@@ -107,14 +142,14 @@ class VAETrainer:
         self.dtype = training_dtype(self.device)
         torch.manual_seed(recipe.seed)
         self.folder = RunFolder(recipe.out)
-        self.vae = LightVAE(recipe.config)
-        self.clips = load_frames(sorted(recipe.data.glob("train-*.npz"))[:24])
-        self.heldout = load_frames(sorted(recipe.data.glob("heldout-*.npz"))[:1])[:32]
+        clips = load_clips(self._shards("train")[: recipe.shards])
+        self.heldout = load_clips(self._shards("heldout")[:1]).frames[:32]
+        self.pictures = None if recipe.pictures is None else load_pictures(recipe.pictures).to(self.device)
         self.step, self.spent = 0, 0.0
+        self.vae = begun(recipe, clips)
+        self.clips = clips.to(self.device)
         state = self.folder.load()
-        if state is None:
-            fit_components(self.vae, self.clips, recipe.seed)
-        else:
+        if state is not None:
             self.vae.load_state_dict(state["model"])
         self.vae.to(self.device)
         self.averaged = Averaged(self.vae, 0.998)
@@ -124,6 +159,12 @@ class VAETrainer:
             self.optimizer.load_state_dict(state["optimizer"])
             self.step, self.spent = state["step"], state["spent"]
         self.save()
+
+    def _shards(self, split: str) -> list[Path]:
+        paths = sorted(self.recipe.data.glob(f"{split}-*.npz"))
+        if not paths:
+            raise HumanDiTError(f"{self.recipe.data} holds no {split}-*.npz. Run: humandit data synthetic.")
+        return paths
 
     def save(self) -> None:
         self.folder.save(
@@ -138,19 +179,22 @@ class VAETrainer:
         self._export()
 
     def _export(self) -> LightVAE:
-        model = LightVAE(self.recipe.config)
+        """Write the averaged weights, the network's in half precision; returns what was written."""
+        model = LightVAE(self.vae.config)
         model.load_state_dict(self.vae.state_dict())
         self.averaged.copy_to(model)
+        model.refiner.half()
         note = {"licence": "Apache-2.0", "trained": f"{self.step} steps, {self.spent:.0f} minutes"}
-        config = {"class": "LightVAE", **self.recipe.config.to_dict()}
+        config = {"class": "LightVAE", **self.vae.config.to_dict()}
         save_model(self.recipe.out / "vae.safetensors", model, config, "vae", note)
+        model.refiner.float()
         return model
 
     def train_step(self, progress: float) -> float:
         rng = np.random.default_rng((self.recipe.seed, self.step))
-        frames = random_crops(self.clips, self.recipe.batch, self.recipe.crop, rng).to(self.device)
+        frames, weight = self._crops(rng)
         with autocast(self.device, self.dtype):
-            loss = reconstruction_loss(self.vae, frames, torch.tensor(self.recipe.fuzz * rng.random()))
+            loss = reconstruction_loss(self.vae, frames, torch.tensor(self.recipe.fuzz * rng.random()), weight)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.vae.parameters(), 1.0)
         for group in self.optimizer.param_groups:
@@ -160,6 +204,17 @@ class VAETrainer:
         self.averaged.update(self.vae)
         self.step += 1
         return loss.item()
+
+    def _crops(self, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """A step's frames and what each pixel counts."""
+        recipe = self.recipe
+        pictures = 0 if self.pictures is None else round(recipe.pictures_share * recipe.batch)
+        frames, person = random_crops(self.clips, recipe.batch - pictures, recipe.crop, rng)
+        weight = 1 + recipe.person * person
+        if self.pictures is not None and pictures:
+            moved = moved_pictures(self.pictures, pictures, recipe.crop, rng)
+            frames, weight = torch.cat([frames, moved]), torch.cat([weight, torch.ones_like(moved[..., :1])])
+        return frames, weight
 
     def run(self) -> None:
         """Train until the time is up."""
