@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ..errors import HumanDiTError, InvalidMedia
 from ..types import VideoShape
 from ..video.vae import Autoencoder
+from .ahead import Ahead
 from .buckets import Limits, examples, fits
 from .clip_frames import Shown, Window, stride_of, window_frames, window_labels
 from .clip_index import Clip, read_index
 from .examples import Batch
-from .latent_cache import LatentCache
+from .latent_cache import LatentCache, Pair
 from .recipe import Recipe
 from .say import say
-from .sources import Lane, Moment
+from .sources import Lane, Moment, moment
 
 TRIES = 20
 """Clips that may fail one after the other before training stops."""
@@ -27,6 +27,16 @@ HELDOUT = 8
 """Held-out examples of the curves."""
 BACKGROUND = 0.5
 """Share of the examples that show the points of the background: not every film has them."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """An example before it is encoded: labels, and latents that were on disk or else frames, prefix and film each."""
+
+    window: Window
+    shown: Shown
+    kept: Pair | None
+    frames: Pair | None
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,10 @@ class FilmedSource:
         self.recipe, self.vae = recipe, vae
         self.limits = Limits(recipe.sides, recipe.frames, recipe.budget)
         self.cache = LatentCache(recipe.out / "latents", vae) if recipe.cache else None
+        self.ahead = Ahead(
+            lambda now: self._gather(now, self.train, recipe.batch),
+            lambda step: moment(recipe.seed, step, lane.number, 0.0),
+        )
         index = read_index(recipe.data)
         self.prints = index.prints
         for words in index.lost:
@@ -86,36 +100,36 @@ class FilmedSource:
         return len(self.train)
 
     def draw(self, moment: Moment) -> Batch:
-        return self._draw(self.train, moment, self.recipe.batch)
+        return self._batch(self.ahead.take(moment))
 
     def heldout(self) -> list[Batch]:
         if not len(self.held):
             return []
         rngs = (np.random.default_rng((7, i)) for i in range(HELDOUT))
-        return [self._draw(self.held, Moment(1.0, rng, rng), 1) for rng in rngs]
+        return [self._batch(self._gather(Moment(0, 1.0, rng, rng), self.held, 1)) for rng in rngs]
 
-    def _draw(self, clips: Clips, moment: Moment, batch: int) -> Batch:
+    def _gather(self, moment: Moment, clips: Clips, batch: int) -> list[Gathered]:
         recipe, first = self.recipe, int(moment.shared.integers(len(clips)))
         shape = self.limits.draw(clips.clips[first].canvas, int(clips.frames[first]), moment.shared)
         fitting = np.flatnonzero(fits(shape, clips.widths, clips.heights, clips.frames))
         count = examples(shape, batch, recipe.budget)
-        rows = [self._example(clips, fitting, shape, moment.rng) for _ in range(count)]
-        prefix, latents, shown = zip(*rows, strict=True)
-        text = torch.stack([s.text for s in shown]).float() if recipe.text_mask else None
-        pose, person = (torch.stack([getattr(s, name) for s in shown]) for name in ("pose", "person"))
-        return Batch(torch.stack(prefix), torch.stack(latents), pose, person[:, 1:].float(), text)
+        return [self._example(clips, fitting, shape, moment.rng) for _ in range(count)]
 
-    def _example(
-        self, clips: Clips, fitting: np.ndarray, shape: VideoShape, rng: np.random.Generator
-    ) -> tuple[Tensor, Tensor, Shown]:
-        """Prefix [1, C, h, w], latents [n, C, h, w] and labels of one of the ``fitting`` clips; broken ones are named
-        and another is drawn."""
+    def _batch(self, gathered: list[Gathered]) -> Batch:
+        prefix, latents = zip(*(self._latents(one) for one in gathered), strict=True)
+        pose, person, text = (torch.stack([getattr(g.shown, n) for g in gathered]) for n in ("pose", "person", "text"))
+        told = text.float() if self.recipe.text_mask else None
+        return Batch(torch.stack(prefix), torch.stack(latents), pose, person[:, 1:].float(), told)
+
+    def _example(self, clips: Clips, fitting: np.ndarray, shape: VideoShape, rng: np.random.Generator) -> Gathered:
+        """One of the ``fitting`` clips; broken ones are named and another is drawn."""
         problem = None
         for _ in range(TRIES):
             window = self._window(clips.clips[fitting[rng.integers(len(fitting))]], shape, rng)
             background = rng.random() < BACKGROUND
             try:
-                return *self._latents(window), window_labels(window, background)
+                shown, kept = window_labels(window, background), self.cache and self.cache.find(window)
+                return Gathered(window, shown, kept, None if kept else window_frames(window))
             except InvalidMedia as broken:
                 problem = broken
                 self._name(window.clip, broken)
@@ -131,17 +145,15 @@ class FilmedSource:
         another = own.random() < recipe.another_prefix
         return Window(clip, int(own.integers(clip.frames)) if another else start, start, stride, shape)
 
-    def _latents(self, window: Window) -> tuple[Tensor, Tensor]:
-        """Prefix and the latents after it, model space, float32. The prefix is encoded ALONE: inside a film it would
-        take statistics from the frames after it, which nobody has when a film is made."""
-        if self.cache is None:
-            return self._encoded(window)
-        return self.cache.get(window, lambda: self._encoded(window))
-
-    def _encoded(self, window: Window) -> tuple[Tensor, Tensor]:
-        encoded = (self.vae.encode(part.float() / 255) for part in window_frames(window))
+    def _latents(self, example: Gathered) -> Pair:
+        """Prefix [1, C, h, w] and the latents after it [n, C, h, w], model space, float32. The prefix is encoded ALONE:
+        inside a film it would take statistics from the frames after it, which nobody has when a film is made."""
+        if example.kept is not None:
+            return example.kept
+        assert example.frames is not None
+        encoded = (self.vae.encode(part.float() / 255) for part in example.frames)
         prefix, film = (latents.float().cpu() * self.vae.scaling_factor for latents in encoded)
-        return prefix, film[1:]
+        return (prefix, film[1:]) if self.cache is None else self.cache.keep(example.window, (prefix, film[1:]))
 
     def _name(self, clip: Clip, problem: InvalidMedia) -> None:
         if clip.key not in self.broken:

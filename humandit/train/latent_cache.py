@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -14,6 +13,8 @@ from ..weights.save import write_whole
 from .clip_frames import Window
 from .say import say
 
+Pair = tuple[Tensor, Tensor]
+"""Prefix [1, C, h, w], and the latents after it [n, C, h, w]."""
 TYPE = torch.float16
 """Of latents on disk. Fresh ones are rounded to it too, so that a run sees the same whether it finds them or not."""
 
@@ -24,14 +25,16 @@ class LatentCache:
     def __init__(self, folder: Path, vae: Autoencoder) -> None:
         self.folder, self.vae, self.full = folder, weights_print(vae), False
 
-    def get(self, window: Window, encode: Callable[[], tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
-        """Prefix and latents of ``window``, float32, on the CPU; made by ``encode`` where they do not lie there."""
-        path = self.path(window)
-        found = self._read(path)
-        if found is None:
-            found = {name: value.to("cpu", TYPE) for name, value in zip(NAMES, encode(), strict=True)}
-            self._write(path, found)
-        return found[NAMES[0]].float(), found[NAMES[1]].float()
+    def find(self, window: Window) -> Pair | None:
+        """Latents of ``window``, float32, on the CPU; None where none lie."""
+        found = self._read(self.path(window))
+        return None if found is None else (found[NAMES[0]].float(), found[NAMES[1]].float())
+
+    def keep(self, window: Window, latents: Pair) -> Pair:
+        """Write them; returns them as they will be found."""
+        rounded = {name: value.to("cpu", TYPE) for name, value in zip(NAMES, latents, strict=True)}
+        self._write(self.path(window), rounded)
+        return rounded[NAMES[0]].float(), rounded[NAMES[1]].float()
 
     def path(self, window: Window) -> Path:
         """Where a window's latents lie."""
@@ -46,7 +49,7 @@ class LatentCache:
 
         try:
             return load_file(path)
-        except (FileNotFoundError, SafetensorError, OSError):
+        except (SafetensorError, OSError):
             return None
 
     def _write(self, path: Path, values: dict[str, Tensor]) -> None:

@@ -19,11 +19,12 @@ class Moment:
     """A step of one lane: what may depend on chance depends on these alone, and so on seed, step and lane.
 
     Attributes:
-        progress: of the run, 0..1.
+        step: its number. progress: of the run, 0..1.
         rng: this lane's; whoever draws from it after the source goes on where the source ended.
         shared: the same on all lanes.
     """
 
+    step: int
     progress: float
     rng: np.random.Generator
     shared: np.random.Generator
@@ -31,7 +32,7 @@ class Moment:
 
 def moment(seed: int, step: int, lane: int, progress: float) -> Moment:
     """The generators of a step."""
-    return Moment(progress, np.random.default_rng((seed, step, lane)), np.random.default_rng((seed, step, 10**6)))
+    return Moment(step, progress, np.random.default_rng((seed, step, lane)), np.random.default_rng((seed, step, 10**6)))
 
 
 @runtime_checkable

@@ -13,7 +13,7 @@ from humandit.errors import HumanDiTError, InvalidMedia
 from humandit.train.buckets import LEAST_KEPT, Limits, examples, fits
 from humandit.train.clip_frames import Window, decoded, stride_of, window_frames, window_labels
 from humandit.train.clip_index import read_index
-from humandit.train.filmed import FilmedSource
+from humandit.train.filmed import FilmedSource, Gathered
 from humandit.train.recipe import Recipe
 from humandit.train.sources import Lane, moment, source_of
 from humandit.types import SPACE_SCALE, Canvas, VideoShape
@@ -53,6 +53,10 @@ def source(recipe, lane=ALONE):
 
 def drawn(recipe, step, lane=ALONE, made=None):
     return (made or source(recipe, lane)).draw(moment(recipe.seed, step, lane.number, 0.5))
+
+
+def gathered(window):
+    return Gathered(window, window_labels(window), None, window_frames(window))
 
 
 def same(a, b):
@@ -181,7 +185,7 @@ def test_frames_are_the_clips_own_and_the_prefix_is_encoded_alone(shards, recipe
     assert np.abs(shown.astype(int) - film(0)[0][[0, 40, 7]]).mean() < 3
     window = Window(clip, 4, 4, 2, VideoShape(9, HIGH, WIDE))
     made = source(recipe)
-    prefix, latents = made._encoded(window)
+    prefix, latents = made._latents(gathered(window))
     frame, frames = (part.float() / 255 for part in window_frames(window))
     assert torch.equal(prefix, made.vae.encode(frame)) and torch.equal(latents, made.vae.encode(frames)[1:])
     assert latents.shape == (2, 16, HIGH // SPACE_SCALE, WIDE // SPACE_SCALE)
@@ -192,10 +196,16 @@ def test_a_batch_depends_on_seed_step_and_lane_alone(recipe):
     made = source(recipe)
     drawn(recipe, 0, made=made)
     assert same(first, drawn(recipe, 3, made=made))
+    now = moment(recipe.seed, 4, 0, 0.5)
+    ahead = made.draw(now)
+    assert same(ahead, drawn(recipe, 4)), "it was gathered while step 3 was worked on"
+    alone = moment(recipe.seed, 4, 0, 0.5)
+    source(recipe).draw(alone)
+    assert now.rng.random() == alone.rng.random(), "what is drawn next goes on from the same place"
     other = drawn(recipe, 3, Lane(1, 2))
     assert other.latents.shape == first.latents.shape, "all lanes draw one shape"
     assert not torch.equal(other.latents, first.latents)
-    for changed in (drawn(recipe, 4, made=made), drawn(replace(recipe, seed=1), 3, made=made)):
+    for changed in (ahead, drawn(replace(recipe, seed=1), 3)):
         assert changed.latents.shape != first.latents.shape or not torch.equal(changed.latents, first.latents)
 
 
@@ -207,7 +217,8 @@ def test_latents_on_disk_are_used_and_give_the_same_batches(recipe):
     assert sorted((cached.out / "latents").rglob("*.safetensors")) == files
     plain = source(recipe)
     window = plain._window(plain.train.clips[0], VideoShape(9, 48, 64), np.random.default_rng(0))
-    kept, fresh = source(cached)._latents(window), plain._latents(window)
+    kept, fresh = source(cached)._latents(gathered(window)), plain._latents(gathered(window))
+    assert source(cached).cache.find(window) is not None
     assert all(torch.allclose(a, b, atol=2e-3) for a, b in zip(kept, fresh, strict=True))
     from safetensors.torch import load_file, save_file
 
