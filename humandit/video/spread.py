@@ -32,11 +32,25 @@ def joined() -> Iterator[bool]:
     has_gpu = torch.cuda.is_available()
     if has_gpu:
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
-    dist.init_process_group("cpu:gloo,cuda:nccl" if has_gpu else "gloo")
+    _meet("cpu:gloo,cuda:nccl" if has_gpu else "gloo")
     try:
         yield dist.get_rank() == 0
     finally:
         dist.destroy_process_group()
+
+
+def _meet(backend: str) -> None:
+    """Join the others. ``torchrun`` keeps its store when it starts processes again, with the addresses of those that
+    died (pytorch issue 135712), so every attempt has keys of its own; not on several machines, which count by
+    themselves: there ``TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1`` helps."""
+    if os.environ.get("LOCAL_WORLD_SIZE") != os.environ["WORLD_SIZE"]:
+        dist.init_process_group(backend)
+        return
+    from torch.distributed.rendezvous import rendezvous
+
+    store, rank, processes = next(rendezvous("env://"))
+    attempt = dist.PrefixStore(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"), store)
+    dist.init_process_group(backend, store=attempt, rank=rank, world_size=processes)
 
 
 def spread(model: HumanDiT) -> HumanDiT:
