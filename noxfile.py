@@ -1,5 +1,5 @@
-"""The project's commands: ``nox -s demo``, ``tests``, ``lint``, ``long``, ``reference``,
-``soak``.
+"""The project's commands: ``nox -s demo``, ``tests``, ``lint``, ``long``, ``browser``,
+``reference``, ``soak``.
 
 All share the environment in ``.nox/host``, or in ``.nox/own-host`` when ``COMFYUI_PATH`` names an existing
 ComfyUI. More settings from outside: ``HUMANDIT_CACHE`` (downloads), ``TORCH_SPEC`` (another PyTorch), ``CI`` or
@@ -49,11 +49,7 @@ def demo(session: nox.Session) -> None:
 @nox.session(python=False)
 def tests(session: nox.Session) -> None:
     """Library, nodes, server and browser tests. Arguments after ``--`` go to pytest."""
-    install_system_packages(session, *([] if browser() else ["chromium"]))
-    install(session, *TEST_TOOLS)
-    if not browser():
-        session.run(PYTHON, "-m", "playwright", "install", "chromium", success_codes=[0] if STRICT else ANY_CODE)
-    run(session, "-m", "tools.fetch")
+    install_for_browser(session)
     run(session, "-m", "pytest", *session.posargs, env={"HUMANDIT_STRICT": "1"} if STRICT else {})
 
 
@@ -64,6 +60,18 @@ def long(session: nox.Session) -> None:
     install(session, *TEST_TOOLS, "rapidocr-onnxruntime>=1.4", "ray[data]>=2.40")
     run(session, "-m", "tools.fetch")
     run(session, "-m", "pytest", "-m", "long", *session.posargs)
+
+
+@nox.session(python=False)
+def browser(session: nox.Session) -> None:
+    """Every workflow opened and run on two versions of ComfyUI's page, with the classic canvas and with Nodes 2.0.
+
+    Pictures and times are left in ``HUMANDIT_SCREENSHOTS``, else in ``out/screenshots``.
+    """
+    install_for_browser(session)
+    run(session, "-m", "tools.frontend")
+    only = () if session.posargs else ("tests/host",)
+    run(session, "-m", "pytest", "-m", "browser", *only, *session.posargs)
 
 
 @nox.session(python=False)
@@ -125,6 +133,15 @@ def run(session: nox.Session, *arguments: str, env: dict[str, str] | None = None
     session.run(PYTHON, *arguments, env={"PYTHONUNBUFFERED": "1", **(env or {})})
 
 
+def install_for_browser(session: nox.Session) -> None:
+    """What all tests want: the environment, a Chromium, films and nets."""
+    install_system_packages(session, *([] if chromium() else ["chromium"]))
+    install(session, *TEST_TOOLS)
+    if not chromium():
+        session.run(PYTHON, "-m", "playwright", "install", "chromium", success_codes=[0] if STRICT else ANY_CODE)
+    run(session, "-m", "tools.fetch")
+
+
 def install(session: nox.Session, *tools: str) -> None:
     """PyTorch, the requirements of the ComfyUI host, those of the pack, and ``tools``; quick when all are there."""
     if not Path(PYTHON).exists():
@@ -179,6 +196,6 @@ def is_installed(package: str) -> bool:
     return any(any(Path("/var/lib/dpkg/info").glob(pattern)) for pattern in patterns)
 
 
-def browser() -> str | None:
+def chromium() -> str | None:
     """Path of a Chromium that the system has."""
     return next(filter(None, map(shutil.which, BROWSERS)), None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from comfy_api.latest import io
 
-from . import host, host_files
+from . import host, host_files, missing
 from .types import DetectorSocket, schema
 
 FORMATS = ["default", "fp32", "fp16", "bf16", "fp8"]
@@ -49,6 +49,10 @@ class HumanDiTLoadModel(io.ComfyNode):
         )
 
     @classmethod
+    def validate_inputs(cls, model: str) -> bool | str:
+        return missing.check(model, host_files.weight_files("diffusion_models"), "diffusion_models")
+
+    @classmethod
     def execute(cls, model: str, dtype: str) -> io.NodeOutput:
         from .native_load import about, load_native_model
 
@@ -81,6 +85,10 @@ class HumanDiTLoadVAE(io.ComfyNode):
                 io.Vae.Output("video_vae", display_name="VAE", tooltip="Video autoencoder: 8x in space, 4x in time.")
             ],
         )
+
+    @classmethod
+    def validate_inputs(cls, vae: str) -> bool | str:
+        return missing.check(vae, host_files.weight_files("vae"), "vae")
 
     @classmethod
     def execute(cls, vae: str) -> io.NodeOutput:

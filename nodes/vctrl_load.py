@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from . import host, host_files
+from . import host, host_files, missing
 from .types import VCtrlSocket, schema
 
 FOLDER = "controlnet"
@@ -32,6 +32,10 @@ class HumanDiTLoadVCtrl(io.ComfyNode):
             ],
             outputs=[VCtrlSocket.Output("side_network", display_name="VCtrl", tooltip="For HumanDiT VCtrl.")],
         )
+
+    @classmethod
+    def validate_inputs(cls, vctrl: str) -> bool | str:
+        return missing.check(vctrl, vctrl_files(), FOLDER)
 
     @classmethod
     def execute(cls, vctrl: str) -> io.NodeOutput:

@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from tools.graphs import GRAPHS
+from tools.graphs.sources import with_sources
 from tools.prompt import WORKFLOWS, bundled
 
 TITLE = 30
@@ -61,6 +62,7 @@ def test_files_are_what_the_data_says(graph):
     workflow, prompt = saved(graph), bundled(graph.name)
     made = {node["id"]: node for node in workflow["nodes"]}
     assert workflow["id"] == graph.id
+    assert workflow == with_sources(workflow), "run `python -m tools.build_workflow`"
     assert [(node["id"], node["type"]) for node in graph.nodes] == [(key, made[key]["type"]) for key in sorted(made)]
     for node in graph.nodes:
         if node["type"] == "MarkdownNote":

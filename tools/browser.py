@@ -6,7 +6,7 @@ import json
 import shutil
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
@@ -34,8 +34,11 @@ ACTIVE = "() => window.app.extensionManager.workflow.activeWorkflow?.filename"
 RUN_BUTTON = 'button[data-testid="queue-button"], [data-testid="queue-button"] button'
 SET_VALUES = """values => {
     for (const node of window.app.graph._nodes)
-        for (const [name, value] of Object.entries(values[node.type] ?? {}))
-            node.widgets.find(widget => widget.name === name).value = value
+        for (const [name, value] of Object.entries(values[node.type] ?? {})) {
+            const widget = node.widgets.find(widget => widget.name === name)
+            widget.value = value
+            widget.callback?.(value) // Nodes 2.0 show what they are told
+        }
 }"""
 BYPASS = """types => {
     const bypassed = 4
@@ -62,7 +65,7 @@ def open_comfy(
     if errors is not None:
         watch_errors(page, errors)
     page.goto(url)
-    page.wait_for_function(READY, timeout=60_000)
+    page.wait_for_function(READY, timeout=180_000)
     return page
 
 
@@ -73,8 +76,12 @@ def watch_errors(page: Page, errors: list[str]) -> None:
         if not any(known in text for known in KNOWN_ERRORS):
             errors.append(text)
 
+    def listen(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            note(f"{said.text} {said.location.get('url', '')}")
+
     page.on("pageerror", lambda error: note(str(error)))
-    page.on("console", lambda said: note(f"{said.text} {said.location.get('url', '')}") if said.type == "error" else 0)
+    page.on("console", listen)
 
 
 def load_workflow(page: Page, workflow: dict[str, Any]) -> None:
@@ -102,8 +109,8 @@ def bypass(page: Page, types: tuple[str, ...]) -> None:
     page.evaluate(BYPASS, list(types))
 
 
-def press_run(page: Page, timeout: float = 300) -> dict[str, Any]:
-    """Presses Run and waits for the end: the event's data and its "kind", which is "execution_success" if all is well."""
+def press_run(page: Page, timeout: float = 600) -> dict[str, Any]:
+    """Presses Run and waits for the end: the event's data and its "kind", "execution_success" if all is well."""
     page.evaluate(WATCH_ENDS)
     page.locator(RUN_BUTTON).first.click()
     page.wait_for_function("() => window.humanditEnds.length", timeout=1000 * timeout)
@@ -121,4 +128,4 @@ def api_form(page: Page) -> dict[str, Any]:
 
 def complaints(page: Page) -> list[str]:
     """Texts of every toast and dialog that covers the page."""
-    return page.locator(".p-toast-message, .p-dialog").all_inner_texts()
+    return page.locator(".p-toast-message, .p-dialog, [data-testid='error-overlay']").all_inner_texts()

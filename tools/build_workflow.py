@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tools.browser import api_form, complaints, launch, load_workflow, missing_nodes, open_comfy
 from tools.graph import Graph, list_files
 from tools.graphs import GRAPHS
+from tools.graphs.sources import with_sources
 from tools.host import Host, running_host
 from tools.prompt import WORKFLOWS, api_path
 
@@ -63,7 +64,7 @@ def build(page: Page, graph: Graph) -> dict[str, Any]:
     workflow = json.loads(page.evaluate(BUILD, [graph.nodes, graph.groups]))
     workflow["id"] = graph.id
     workflow["extra"] = {"ds": graph.view}
-    return workflow
+    return with_sources(workflow)
 
 
 def write(path: Path, data: dict[str, Any]) -> None:

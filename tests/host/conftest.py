@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from tests.conftest import missing
 from tools.client import Client
 from tools.prompt import Prompt, bundled, with_values
+
+if TYPE_CHECKING:
+    from tools.host import Host
 
 SMALL = dict(frames=17, segment_frames=9, steps=3)
 
@@ -29,3 +35,14 @@ def nobody(client: Client, tmp_path: Path) -> tuple[str, str]:
     write_image(tmp_path / "nobody.png", empty)
     write_mp4(tmp_path / "nobody.mp4", [empty] * 20, 12.5)
     return client.upload(tmp_path / "nobody.png"), client.upload(tmp_path / "nobody.mp4")
+
+
+@pytest.fixture(scope="session")
+def newest_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """A second server, with the newest pages that were fetched."""
+    from tools.frontend import REMEDY, newest
+    from tools.host import running_host
+
+    pages = newest() or missing(f"The newest frontend is not here: run `{REMEDY}`.")
+    with running_host(tmp_path_factory.mktemp("newest"), frontend=pages) as server:
+        yield server

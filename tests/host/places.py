@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, TimeoutError
 
 from tests.host.public import FUN, SMALL, TEXT_ENCODER, TEXT_NODES, VCTRL, tiny_files
 from tools.browser import bypass, open_comfy, press_run, set_values
@@ -39,6 +39,8 @@ FEW: dict[str, dict[str, dict[str, Any]]] = {
     **SMALL,
 }
 """Values that make a workflow short: its name -> type of node -> widget -> value."""
+DRAFT = dict(width=128, height=128, frames=9)
+"""The same for the draft that stands in most of them."""
 PLAYS = """() => window.app.graph._nodes.filter(node => node.type === "SaveVideo").every(node => {
     const file = window.app.nodeOutputs[node.id]?.images?.[0]
     return file && [...document.querySelectorAll("video")].some(video =>
@@ -71,16 +73,23 @@ class Place:
 @contextlib.contextmanager
 def opened(browser: Browser, host: Host, frontend: str, canvas: str, made: Path) -> Iterator[Place]:
     """The page in that state, with tiny files in the place of the public weights; ``made`` is an empty folder."""
-    client, models, errors = Client(host.url), host.base / "models", []
-    client.post("/settings", {VUE_NODES: canvas == VUE, WORDS_FROM: 0})
+    models, errors = host.base / "models", []
     (models / TEXT_ENCODER).parent.mkdir(parents=True, exist_ok=True)
     (models / TEXT_ENCODER).touch()
-    with tiny_files(models, made):
+    with set_canvas(host, canvas), tiny_files(models, made):
         page = open_comfy(browser, host.url, errors=errors)
         page.set_default_timeout(60_000)
-        yield Place(page, client, frontend, canvas, 1 + (canvas == VUE), errors)
+        yield Place(page, Client(host.url), frontend, canvas, 1 + (canvas == VUE), errors)
         page.close()
     (models / TEXT_ENCODER).unlink()
+
+
+@contextlib.contextmanager
+def set_canvas(host: Host, canvas: str) -> Iterator[None]:
+    """Pages that are opened while it lasts have that canvas."""
+    client = Client(host.url)
+    client.post("/settings", {VUE_NODES: canvas == VUE, WORDS_FROM: 0})
+    yield
     client.post("/settings", {VUE_NODES: False})
 
 
@@ -98,7 +107,7 @@ def make_short(place: Place, workflow: str) -> None:
     """Few frames and steps, and no text encoder, in the workflow that is open."""
     values = {
         kind: {**widgets, "seed": place.seed} if "steps" in widgets else widgets
-        for kind, widgets in FEW[workflow].items()
+        for kind, widgets in {"HumanDiTDraft": DRAFT, **FEW[workflow]}.items()
     }
     set_values(place.page, values)
     if workflow in (FUN, VCTRL):
@@ -110,16 +119,20 @@ def run(place: Place, workflow: str) -> dict[str, Any]:
     started = time.monotonic()
     end = press_run(place.page)
     seconds = round(time.monotonic() - started, 1)
-    folder = pictures() / place.name
-    folder.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(TimeoutError):
-        if end["kind"] == "execution_success":
+    if end["kind"] == "execution_success":
+        with contextlib.suppress(TimeoutError):
             place.page.wait_for_function(PLAYS)
-    place.page.screenshot(path=str(folder / f"{workflow}.png"))
+    picture_of(place.page, place.name, workflow)
     line = {"frontend": place.frontend, "canvas": place.canvas, "workflow": workflow, "end": end["kind"]}
     with (pictures() / "runs.jsonl").open("a", encoding="utf-8") as report:
-        report.write(json.dumps({**line, "seconds": seconds}) + "\n")
+        report.write(json.dumps({**line, "seconds": seconds, "errors": place.errors}) + "\n")
     return end
+
+
+def picture_of(page: Page, place: str, name: str) -> None:
+    """A picture of the page is kept as ``place/name.png``."""
+    (pictures() / place).mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(pictures() / place / f"{name}.png"))
 
 
 def pictures() -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.weights.checkpoints import write_public
+from tools.prompt import Prompt
 
 FUN, VCTRL = "fun-pose", "vctrl-picture-pose"
 TINY = {
@@ -29,6 +30,7 @@ SMALL: dict[str, dict[str, dict[str, Any]]] = {
     VCTRL: {
         "HumanDiTLoadModel": dict(dtype="fp32"),
         "HumanDiTVCtrl": dict(width=32, height=48, frames=12, segment_frames=9, steps=2),
+        "HumanDiTDraft": dict(width=32, height=48, frames=12),
     },
 }
 """Values for the nodes of a workflow: name of the workflow -> type of node -> widget -> value."""
@@ -47,3 +49,21 @@ def tiny_files(models: Path, made: Path) -> Iterator[None]:
     finally:
         for wanted in copied:
             (models / wanted).unlink()
+
+
+def without_text(prompt: Prompt) -> Prompt:
+    """The workflow without text encoder and prompt: the weights' own empty one is read."""
+    left = {key: node for key, node in prompt.items() if node["class_type"] not in TEXT_NODES}
+    return {
+        key: {**node, "inputs": {n: v for n, v in node["inputs"].items() if n not in ("positive", "negative")}}
+        for key, node in left.items()
+    }
+
+
+def film_alone(prompt: Prompt) -> Prompt:
+    """The workflow without what runs without weights: shown poses, and the draft and its video."""
+    drafts = [key for key, node in prompt.items() if node["class_type"] == "HumanDiTDraft"]
+    videos = [key for key, node in prompt.items() if node["inputs"].get("images", [""])[0] in drafts]
+    savers = [key for key, node in prompt.items() if node["inputs"].get("video", [""])[0] in videos]
+    left_out = {*drafts, *videos, *savers}
+    return {key: node for key, node in prompt.items() if key not in left_out and node["class_type"] != "PreviewImage"}

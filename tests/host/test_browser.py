@@ -5,12 +5,10 @@ On the host's own page and classic canvas; on the others where it is asked for (
 
 import pytest
 
-from tests.conftest import missing
 from tests.host.places import CLASSIC, FEW, NEWEST, OWN, PLAYS, VUE, forget, make_short, opened, own_version, run
 from tools.browser import api_form, complaints, missing_nodes, open_template
-from tools.frontend import REMEDY, newest, version
+from tools.frontend import newest, version
 from tools.graphs import GRAPHS
-from tools.host import running_host
 from tools.prompt import bundled
 
 pytestmark = [pytest.mark.host, pytest.mark.browser, pytest.mark.slow]
@@ -19,14 +17,6 @@ PLACES = [
     (OWN, CLASSIC),
     *(pytest.param(place, marks=pytest.mark.matrix) for place in ((OWN, VUE), (NEWEST, CLASSIC), (NEWEST, VUE))),
 ]
-
-
-@pytest.fixture(scope="module")
-def newest_host(tmp_path_factory):
-    """The server with the newest pages that were fetched."""
-    pages = newest() or missing(f"The newest frontend is not here: run `{REMEDY}`.")
-    with running_host(tmp_path_factory.mktemp("newest"), frontend=pages) as server:
-        yield server
 
 
 @pytest.fixture(scope="module", params=PLACES, ids="-".join)

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.host.public import FUN, SMALL, TEXT_ENCODER, TEXT_NODES, TINY, VCTRL, tiny_files
+from tests.host.public import FUN, SMALL, TEXT_ENCODER, TINY, VCTRL, film_alone, tiny_files, without_text
 from tools.client import HostError
 from tools.graphs import GRAPHS
+from tools.graphs.sources import URLS
 from tools.prompt import bundled, node_of, with_values
 
 pytestmark = [pytest.mark.host, pytest.mark.slow]
@@ -21,15 +22,6 @@ def files(host, tmp_path_factory):
         yield
 
 
-def without_text(prompt):
-    """The workflow without text encoder and prompt: the weights' own empty one is read."""
-    left = {key: node for key, node in prompt.items() if node["class_type"] not in TEXT_NODES}
-    return {
-        key: {**node, "inputs": {n: v for n, v in node["inputs"].items() if n not in ("positive", "negative")}}
-        for key, node in left.items()
-    }
-
-
 def small(name):
     prompt = without_text(bundled(name))
     for node, values in SMALL[name].items():
@@ -40,6 +32,7 @@ def small(name):
 def test_every_file_that_the_workflows_ask_for_stands_for_one_here():
     asked = {file for graph in GRAPHS for file in graph.files}
     assert asked == {*TINY, TEXT_ENCODER}
+    assert set(URLS) == asked - {"controlnet/vctrl-pose-vertical.safetensors"}
 
 
 @pytest.mark.real
@@ -81,8 +74,35 @@ def test_a_film_that_is_drawn_already(client):
 def test_a_file_that_is_missing_is_named(client, name):
     """As it is, the workflow asks for a text encoder that is not here."""
     with pytest.raises(HostError) as refused:
-        client.run({key: node for key, node in bundled(name).items() if node["class_type"] != "PreviewImage"})
+        client.run(film_alone(bundled(name)))
     assert "t5xxl_fp8_e4m3fn.safetensors" in refused.value.messages
+
+
+@pytest.mark.parametrize(
+    ("node", "wanted", "source"),
+    [
+        ("HumanDiTLoadModel", "diffusion_models/CogVideoX-Fun-V1.1-5b-Pose.safetensors", "alibaba-pai/CogVideoX-Fun-"),
+        ("HumanDiTLoadModel", "diffusion_models/CogVideoX_1_0_5b_I2V_bf16.safetensors", "Kijai/CogVideoX-comfy"),
+        ("HumanDiTLoadVAE", "vae/cogvideox_vae_bf16.safetensors", "Kijai/CogVideoX-comfy"),
+        ("HumanDiTLoadVCtrl", "controlnet/vctrl-pose-vertical.safetensors", "PaddleMIX/VCtrl-5B-I2V-Pose-V2-vertical"),
+        ("HumanDiTLoadModel", "diffusion_models/of-a-friend.safetensors", "Put it into"),
+    ],
+)
+def test_weights_that_are_missing_are_told_with_their_source_and_folder(client, host, node, wanted, source):
+    name, place = wanted.rpartition("/")[2], host.base / "models" / wanted
+    prompt = film_alone(small(VCTRL if node == "HumanDiTLoadVCtrl" else FUN))
+    widget = {"HumanDiTLoadModel": "model", "HumanDiTLoadVAE": "vae", "HumanDiTLoadVCtrl": "vctrl"}[node]
+    away = place.with_suffix(".away")
+    if place.exists():
+        place.rename(away)
+    try:
+        with pytest.raises(HostError) as refused:
+            client.run(with_values(prompt, node, **{widget: name}))
+    finally:
+        if away.exists():
+            away.rename(place)
+    message = refused.value.messages
+    assert f"{name} is not in models/{wanted.partition('/')[0]}" in message and source in message, message
 
 
 @pytest.mark.real

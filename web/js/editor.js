@@ -93,6 +93,14 @@ function showNothing(node, dialog, problem = "") {
     fillWithWords(dialog, problem ? "These poses cannot be opened" : "No poses yet", words.filter(Boolean), buttons)
 }
 
+// What the server said of the nodes that cannot run, such as a film that is not there.
+function whyRefused() {
+    const told = Object.values(app.lastNodeErrors ?? {}).flatMap(({ class_type, errors }) =>
+        errors.map(({ message, details }) => `${class_type}: ${details || message}`),
+    )
+    return told.join("\n") || "ComfyUI could not start the run. Close this window to see why."
+}
+
 async function runUpTo(node, dialog, pressed) {
     pressed.disabled = true
     pressed.value = "Running…"
@@ -103,7 +111,7 @@ async function runUpTo(node, dialog, pressed) {
     dialog.addEventListener("close", ended)
     const inside = node.graph && node.graph !== app.graph // of a subgraph: there is no short name for it
     const queued = await app.queuePrompt(0, 1, inside ? undefined : [String(node.id)])
-    if (queued === false) showNothing(node, dialog, "ComfyUI could not start the run. Close this window to see why.")
+    if (queued === false) showNothing(node, dialog, whyRefused())
 }
 
 // --- the node
