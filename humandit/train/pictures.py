@@ -21,6 +21,8 @@ from .examples import Batch
 
 STEPS = 20
 """Denoising steps of a sample."""
+COUNTS = ("step", "minutes", "clips")
+"""Numbers of a log that are no curves."""
 COLUMNS = 6
 """Frames of a film on a sheet."""
 
@@ -68,7 +70,7 @@ def write_samples(path: Path, vae: Autoencoder, batches: Sequence[Batch], made: 
 def write_curves(log: Path, path: Path) -> None:
     """Every number of a run's ``log.jsonl`` over its checkpoints."""
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]
-    names = dict.fromkeys(name for line in lines for name, value in line.items() if isinstance(value, int | float))
+    names = dict.fromkeys(name for line in lines for name in line if name not in COUNTS)
     curves = {name: [float(line.get(name, "nan")) for line in lines] for name in names}
     if curves:
         write_image(path, drift_plot({"run": curves}))

@@ -69,7 +69,7 @@ def test_what_cannot_be_meant_is_refused(tmp_path, text, words):
     ("change", "words"),
     [
         ({"lr": 2.0}, "lr lies from 0 to 1, got 2.0"),
-        ({"pose_dropout": 1.5}, "share of the examples from 0 to 1, got 1.5"),
+        ({"pose_dropout": 1.5}, "a share of the examples, from 0 to 1, got 1.5"),
         ({"steps": 0}, "steps lies from 1 to inf, got 0"),
         ({"sides": (100, 128)}, "sides are the least and the greatest, multiples of 16"),
         ({"frames": (17, 9)}, r"8k\+1 from 9 on, got 17 and 9"),
