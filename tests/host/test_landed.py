@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.host.public import SMALL, tiny_files, without_text
 from tools.browser import api_form, complaints, load_workflow, missing_nodes, open_comfy
 from tools.prompt import nodes_of, with_values
 
@@ -16,14 +17,15 @@ pytestmark = [pytest.mark.host, pytest.mark.slow]
 LANDED = Path(__file__).parent / "landed"
 VERSIONS = sorted(path.name.removesuffix(".api.json") for path in LANDED.glob("*.api.json"))
 
-each = pytest.mark.parametrize("version", VERSIONS)
+LARGE = [version for version in VERSIONS if version.partition(".")[0] in SMALL]
+"""Those that ask for public weights."""
 
 
 def saved(version, ending=".json"):
     return json.loads((LANDED / f"{version}{ending}").read_text(encoding="utf-8"))
 
 
-@each
+@pytest.mark.parametrize("version", [version for version in VERSIONS if version not in LARGE])
 def test_it_still_runs(client, version):
     prompt = with_values(saved(version, ".api.json"), "HumanDiTSample", frames=8, segment_frames=9, steps=1)
     for kind, values in (("HumanDiTGenerateMotion", {"seconds": 1.0}), ("HumanDiTRefineMotion", {"steps": 1})):
@@ -31,6 +33,17 @@ def test_it_still_runs(client, version):
     run = client.run(prompt)
     assert run.end == "execution_success", run.error
     assert not run.refused
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("version", LARGE)
+def test_one_of_public_weights_still_runs(client, host, tmp_path, version):
+    prompt = without_text(saved(version, ".api.json"))
+    for node, values in SMALL[version.partition(".")[0]].items():
+        prompt = with_values(prompt, node, **values)
+    with tiny_files(host.base / "models", tmp_path):
+        run = client.run(prompt)
+    assert run.end == "execution_success" and not run.refused, run.error or run.refused
 
 
 @pytest.mark.browser

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.graph import Graph, group, node, note
 
-from .common import BLUE, GOLD, GREEN, MODEL, PICTURE, ROSE, SAMPLE
+from .common import BLUE, GOLD, GREEN, MODEL, PICTURE, SAMPLE, draft, draft_group
 
 START = """## Animate a picture
 Press **Run**: the person in the example picture moves the way the person in the example film does.
@@ -16,10 +16,6 @@ the one you want. **Adapt** gives the film's poses the bone lengths and the plac
 shows the fit; *ground* keeps feet on the floor, *keep inside* keeps hands in the picture. **Draw** only shows them."""
 VIDEO = """Films of any length: segments of 8k + 1 frames follow each other, each starting from the last frame of the
 one before. Width and height are multiples of 16. Frames **0** takes the whole film."""
-
-DRAFT = """**Draft** cuts the person out of the picture and moves the pieces: no model, a few seconds, any computer.
-Look here first whether timing, framing and the fit are right; then let the model paint it. The draft alone may do for a
-storyboard: *label* takes the word out of its corner."""
 
 SAMPLE_LINKS = {"model": (3, 0), "vae": (4, 0), "reference": (1, 0), "reference_poses": (5, 0), "poses": (7, 0)}
 STILL = {"detector": (2, 0), "images": (1, 0)}
@@ -45,30 +41,13 @@ NODES = (
     note(14, "About the poses", (20, 530), (300, 230), POSES),
     note(15, "About the model", (1070, 340), (300, 140), MODEL),
     note(16, "About the length", (1070, 530), (300, 160), VIDEO),
-    node(
-        17,
-        "HumanDiTDraft",
-        (2130, 60),
-        (300, 330),
-        links={"reference": (1, 0), "reference_poses": (5, 0), "poses": (7, 0), "detector": (2, 0)},
-    ),
-    node(18, "CreateVideo", (2470, 60), (330, 80), title="Draft video", links={"images": (17, 0), "fps": (17, 1)}),
-    node(
-        19,
-        "SaveVideo",
-        (2470, 210),
-        (330, 450),
-        title="Save the draft",
-        links={"video": (18, 0)},
-        values={"filename_prefix": "humandit/draft"},
-    ),
-    note(20, "See before you pay", (2130, 470), (300, 190), DRAFT),
+    *draft(17, (2120, -20), {"reference": (1, 0), "reference_poses": (5, 0), "poses": (7, 0), "detector": (2, 0)}),
 )
 GROUPS = (
     group("Picture and film", (0, -20), (340, 1150), BLUE),
     group("Poses", (360, -20), (670, 1150), GREEN),
     group("Video", (1050, -20), (1050, 1150), GOLD),
-    group("Draft, in seconds", (2120, -20), (700, 1150), ROSE),
+    draft_group((2120, -20), (700, 1150)),
 )
 GRAPH = Graph(
     "animate-a-picture",

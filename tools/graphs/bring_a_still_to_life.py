@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.graph import Graph, group, node, note
 
-from .common import BLUE, GOLD, GREEN, MODEL, PICTURE, SAMPLE
+from .common import BLUE, GOLD, GREEN, MODEL, PICTURE, SAMPLE, draft, draft_group
 
 START = """## Bring a still to life
 Press **Run**: the person in the example picture begins to move. No film is needed; the motion is made up.
@@ -20,6 +20,7 @@ VIDEO = """Films of any length: segments of 8k + 1 frames follow each other, eac
 one before. Frames **0** takes the whole motion: choose its length in Generate Motion. Keep *fps* the same in both."""
 
 SAMPLE_LINKS = {"model": (3, 0), "vae": (4, 0), "reference": (1, 0), "reference_poses": (5, 0), "poses": (7, 0)}
+DRAFTED = {"reference": (1, 0), "reference_poses": (5, 0), "poses": (7, 0), "detector": (2, 0)}
 
 NODES = (
     node(1, "HumanDiTExample", (20, 60), (300, 110), values={"picture": PICTURE}),
@@ -47,11 +48,13 @@ NODES = (
     note(15, "About the poses", (380, 870), (310, 140), POSES),
     note(16, "About the model", (1120, 410), (300, 140), MODEL),
     note(17, "About the length", (1120, 600), (300, 160), VIDEO),
+    *draft(18, (1100, 790), DRAFTED, band=True),
 )  # fmt: skip
 GROUPS = (
     group("Picture", (0, -20), (340, 1230), BLUE),
     group("Poses", (360, -20), (720, 1230), GREEN),
-    group("Video", (1100, -20), (1050, 1230), GOLD),
+    group("Video", (1100, -20), (1050, 790), GOLD),
+    draft_group((1100, 790), (1050, 420)),
 )
 GRAPH = Graph(
     "bring-a-still-to-life",

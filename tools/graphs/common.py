@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from tools.graph import group, node, note
+
 MODEL = """The bundled **mini** model is small and quick: 128 × 128 pixels, trained on synthetic people only. Larger
 weights go into `models/diffusion_models` and `models/vae`."""
 PICTURE = "picture-striped-shirt.png"
@@ -9,6 +13,10 @@ SAMPLE = {"width": 128, "height": 128, "frames": 48, "segment_frames": 25, "step
 """Settings of HumanDiT Sample that suit the bundled model."""
 BLUE, GREEN, GOLD, ROSE = "#3f789e", "#8A8", "#b58b2a", "#a1574f"
 """Groups: what comes in, poses, video, drafts."""
+
+DRAFT = """**Draft** cuts the person out of the picture and moves the pieces: no model, a few seconds, any computer.
+Look here first whether timing, framing and the fit are right; then let the model paint it. **The draft alone:** select
+*Save the draft* and press \u25b6 above it. For a storyboard it may do: *label* takes the word out of its corner."""
 
 T5 = "t5xxl_fp8_e4m3fn.safetensors"
 COGVIDEOX_VAE = "cogvideox_vae_bf16.safetensors"
@@ -20,3 +28,31 @@ It reads the prompt once and leaves the graphics card before the film is made.
 
 Write whole sentences: the person, clothes, place, light. Only the first 150 words or so are read."""
 NEGATIVE = "Blurred, distorted, watermark, text, extra limbs, deformed hands, cartoon, cut."
+
+
+def draft(
+    first: int, corner: tuple[int, int], links: dict[str, Any], band: bool = False, **values: Any
+) -> tuple[dict[str, Any], ...]:
+    """A draft and its video: four nodes, numbered from ``first``.
+
+    Args:
+        corner: of their group, see :func:`draft_group`.
+        links: of HumanDiT Draft.
+        band: three columns beside each other, where there is room below the film's nodes; else two columns.
+        values: of the draft's widgets.
+    """
+    made, (left, top) = {"images": (first, 0), "fps": (first, 1)}, corner
+    save, height, words = ((710, 80), 330, (350, 220)) if band else ((350, 230), 450, (10, 490))
+    return (
+        node(first, "HumanDiTDraft", (left + 10, top + 80), (300, 330), links=links, values=values),
+        node(first + 1, "CreateVideo", (left + 350, top + 80), (330, 80), title="Draft video", links=made),
+        node(
+            first + 2, "SaveVideo", (left + save[0], top + save[1]), (330, height), title="Save the draft",
+            links={"video": (first + 1, 0)}, values={"filename_prefix": "humandit/draft"},
+        ),
+        note(first + 3, "See before you pay", (left + words[0], top + words[1]), (300, 190), DRAFT),
+    )  # fmt: skip
+
+
+def draft_group(corner: tuple[int, int], size: tuple[int, int]) -> dict[str, Any]:
+    return group("Draft, in seconds", corner, size, ROSE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.graph import Graph, group, node, note
 
-from .common import BLUE, GOLD, GREEN, MODEL, PICTURE, SAMPLE
+from .common import BLUE, GOLD, GREEN, MODEL, PICTURE, SAMPLE, draft, draft_group
 
 START = """## Dance transfer, refined
 Press **Run**: the person in the example picture leaves their own pose without a jump and dances as the person in the
@@ -27,6 +27,7 @@ STILL = {"detector": (2, 0), "images": (1, 0)}
 FILM = {"detector": (2, 0), "images": (1, 1), "fps": (1, 2)}
 ADAPT = {"reference_poses": (5, 0), "poses": (6, 0), "picture": (1, 0)}
 REFINED = {"motion_model": (8, 0), "reference_poses": (5, 0), "poses": (7, 0)}
+DRAFTED = {"reference": (1, 0), "reference_poses": (5, 0), "poses": (9, 0), "detector": (2, 0)}
 
 NODES = (
     node(1, "HumanDiTExample", (20, 60), (300, 110), values={"picture": PICTURE}),
@@ -52,11 +53,13 @@ NODES = (
     note(19, "About refining", (20, 790), (300, 290), REFINE),
     note(20, "About the model", (1470, 410), (300, 140), MODEL),
     note(21, "About the length", (1470, 600), (300, 160), VIDEO),
+    *draft(22, (1450, 810), DRAFTED, band=True),
 )
 GROUPS = (
     group("Picture and film", (0, -20), (340, 1280), BLUE),
     group("Poses", (360, -20), (1070, 1280), GREEN),
-    group("Video", (1450, -20), (1050, 1280), GOLD),
+    group("Video", (1450, -20), (1050, 810), GOLD),
+    draft_group((1450, 810), (1050, 450)),
 )
 GRAPH = Graph(
     "dance-transfer-refined",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.graph import Graph, group, node, note
 
-from .common import BLUE, GOLD, GREEN, MODEL, PICTURE, SAMPLE
+from .common import BLUE, GOLD, GREEN, MODEL, PICTURE, SAMPLE, draft, draft_group
 
 START = """## Long video
 Press **Run**: the whole example film in short segments, held together by **Continuity**, and measured.
@@ -67,16 +67,18 @@ NODES = (
     note(20, "About drift", (1060, 910), (310, 270), DRIFT),
     note(21, "About the model", (20, 800), (300, 150), MODEL),
     note(22, "Cancel and go on", (20, 1000), (300, 180), SAFE),
+    *draft(23, (2130, -20), {**POSED, "detector": (2, 0)}),
 )  # fmt: skip
 GROUPS = (
     group("Picture and film", (0, -20), (340, 1290), BLUE),
     group("Poses", (360, -20), (650, 1290), GREEN),
     group("Video", (1040, -20), (1070, 1290), GOLD),
+    draft_group((2130, -20), (700, 1290)),
 )
 GRAPH = Graph(
     "long-video",
     "5b7c9f0e-41d6-4a0f-9d0b-7c3e0d6f2a94",
     NODES,
     GROUPS,
-    {"scale": 0.66, "offset": [110, 200]},
+    {"scale": 0.58, "offset": [110, 220]},
 )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from tools.graph import Graph, group, node, note
 
-from .common import BLUE, COGVIDEOX_VAE, GOLD, GREEN, NEGATIVE, PICTURE, T5, TEXT_ENCODER
+from .common import BLUE, COGVIDEOX_VAE, GOLD, GREEN, NEGATIVE, PICTURE, T5, TEXT_ENCODER, draft, draft_group
 
 WEIGHTS = "CogVideoX_1_0_5b_I2V_bf16.safetensors"
 NETWORK = "vctrl-pose-vertical.safetensors"
 START = """## VCtrl: picture and pose
 The person in the picture moves as the one in the film does, with public weights of full size. Fetch the files that
 the notes name, then press **Run**. It takes a graphics card; with less than 16 GB of its own choose *dtype* fp8.
+
+The **draft** at the right needs no files and no card.
 
 **Your own:** *Load Image* in place of the picture, *Load Video* \u2192 *Get Video Components* in place of the film."""
 POSES = """**Detect** finds 133 keypoints. **Adapt** gives the film's poses the bone lengths and the place of the
@@ -40,6 +42,7 @@ FOLLOW = {
     "model": (10, 0), "vae": (11, 0), "vctrl": (12, 0), "reference": (1, 0), "poses": (5, 0), "reference_poses": (3, 0),
     "positive": (9, 0), "negative": (9, 1),
 }  # fmt: skip
+DRAFTED = {"reference": (1, 0), "reference_poses": (3, 0), "poses": (5, 0), "detector": (2, 0)}
 
 NODES = (
     node(1, "HumanDiTExample", (20, 60), (300, 110), values={"picture": PICTURE}),
@@ -72,12 +75,14 @@ NODES = (
     note(19, "The weights", (1580, 580), (320, 260), FILES),
     note(20, "The side network", (1580, 900), (320, 300), SIDE),
     note(21, "About the length", (1950, 960), (320, 200), LENGTH),
+    *draft(22, (2690, -20), DRAFTED, width=480, height=720, frames=48, fps=8.0),
 )  # fmt: skip
 GROUPS = (
     group("Picture and film", (0, -20), (340, 1270), BLUE),
     group("Poses", (360, -20), (680, 1270), GREEN),
     group("Prompt", (1080, -20), (440, 1270), BLUE),
     group("Video", (1560, -20), (1110, 1270), GOLD),
+    draft_group((2690, -20), (700, 1270)),
 )
 GRAPH = Graph(
     "vctrl-picture-pose",
