@@ -22,11 +22,9 @@ SHARES = (
     "pose_dropout", "prefix_noise_share", "prefix_errors", "another_prefix", "high_noise", "heldout",
 )  # fmt: skip
 """Those of them that are shares of the examples."""
-FREE = (
-    "data", "vae", "out", "start", "prompt", "minutes", "stretch", "steps", "save_minutes", "samples", "compile",
-    "keep_best",
-)  # fmt: skip
-"""Fields that a run may change when it goes on: where things lie, how long it lasts, what it shows."""
+FREE = ("data", "out", "minutes", "stretch", "steps", "save_minutes", "samples", "compile", "keep_best")
+"""Fields that a run may change when it goes on: where things lie, how long it lasts, what it shows. The weights that it
+started from are one more, unless a LoRA still needs them."""
 EMPTY = ("stored", "none")
 """What ``prompt`` may be beside a file."""
 
@@ -158,8 +156,8 @@ class Recipe:
 
     def changed(self, before: dict[str, Any]) -> list[str]:
         """In words, what differs from the recipe ``before`` (:meth:`to_dict`) and must not, where a run goes on."""
-        now = self.to_dict()
-        differing = (name for name in now if name not in FREE and name in before and before[name] != now[name])
+        now, free = self.to_dict(), (*FREE, *(() if self.lora else ("start",)))
+        differing = (name for name in now if name not in free and name in before and before[name] != now[name])
         return [f"{name} was {before[name]} and is {now[name]}" for name in differing]
 
 

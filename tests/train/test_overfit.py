@@ -18,7 +18,7 @@ from humandit.video.config import MINI
 from tests.train.films import build, rendered
 
 CLIPS, SIDE, FRAMES = 4, 64, 9
-STEPS = 400
+STEPS = 250
 GOOD = 28.0
 """dB of the films that the model makes, against the clips as the autoencoder shows them."""
 

@@ -87,6 +87,11 @@ def test_a_run_that_goes_on_names_what_has_changed():
     assert not before.changed(before.to_dict()) and not before.changed({})
     free = replace(before, minutes=3.0, out=Path("b"), data=Path("c/data"), compile=False, samples=3, save_minutes=1.0)
     assert not free.changed(before.to_dict())
+    assert not replace(before, start=Path("a.safetensors")).changed(before.to_dict())
+    beside = replace(before, lora=LoRA())
+    assert replace(beside, start=Path("b/a.safetensors")).changed(beside.to_dict()) == [
+        "start was mini and is a.safetensors"
+    ]
     words = replace(before, lr=1e-4, sides=(64, 64)).changed(before.to_dict())
     assert words == ["sides was [128, 128] and is [64, 64]", "lr was 0.0015 and is 0.0001"]
 
