@@ -25,10 +25,7 @@ def adamw8bit(parameters: list[nn.Parameter], lr: float) -> torch.optim.Optimize
 
     Raises:
         MissingDependency: bitsandbytes is not installed, or finds no library for this machine.
-        HumanDiTError: the weights are split over processes, which its arithmetic cannot handle.
     """
-    if any(hasattr(p, "device_mesh") for p in parameters):
-        raise HumanDiTError("'adamw8bit' cannot train weights that are split over processes. Set shard to false.")
     try:
         from bitsandbytes.optim import AdamW8bit  # pyright: ignore[reportMissingImports]
     except Exception as problem:  # its import loads a library of its own, which can fail in many ways

@@ -11,24 +11,15 @@ import numpy as np
 import pytest
 
 from humandit.cli import main
-from humandit.data.clips.examine import Labels, Verdict
-from humandit.data.clips.film_log import FilmLog
-from humandit.data.clips.settings import Settings
-from humandit.data.clips.shards import pack
-from humandit.data.clips.shots import Stretch
-from humandit.data.clips.subjects import Crop, Subject
-from humandit.data.clips.work import Film, Job
-from humandit.pose import skeleton as coco
-from humandit.pose.sequence import PoseSequence
-from humandit.types import Canvas
 from humandit.weights.header import read_header
+from tests.train.films import build
 from tests.weights.checkpoints import stock, write, write_public
 from tools.host import ROOT
 from tools.prompt import bundled, node_of, with_values
 
 pytestmark = [pytest.mark.host, pytest.mark.slow, pytest.mark.real]
 
-SIDE, FRAMES, STEPS = 64, 12, 12
+STEPS = 12
 BASE, VAE = "diffusion_models/tiny-5b.safetensors", "vae/tiny-5b-vae.safetensors"
 OWN, WHOLE = "loras/own.safetensors", "diffusion_models/own.safetensors"
 SMALL = (
@@ -41,24 +32,9 @@ FILM = dict(width=64, height=64, frames=9, segment_frames=9, steps=2)
 
 @pytest.fixture(scope="module")
 def shards(tmp_path_factory):
-    """A bright square that walks over a smooth ground, with its corner as every point, as ``data build`` packs it."""
-    job, film = Job(tmp_path_factory.mktemp("films"), tmp_path_factory.mktemp("shards"), Settings()), Film(0, "a.mp4")
-    job.folder(film).mkdir(parents=True)
-    log = FilmLog(film.name, film.number, job.folder(film), {"poses": "a hand"})
-    log.about = {"fps": 12.5, "seconds": 3.0}
-    frames, mask = np.full((FRAMES, SIDE, SIDE, 3), 90, np.uint8), np.zeros((FRAMES, SIDE, SIDE), bool)
-    xy = np.zeros((FRAMES, coco.COUNT, 2), np.float32)
-    for t in range(FRAMES):
-        mask[t, 16:40, 8 + t : 24 + t] = True
-        xy[t] = 8 + t, 16
-    frames[mask] = 255
-    poses = PoseSequence(xy, np.ones((FRAMES, coco.COUNT)), Canvas(SIDE, SIDE), 12.5)
-    told = Labels(mask, np.zeros_like(mask), None, np.ones(1), np.ones(1), np.full(1, 90.0))
-    subject = Subject(0, 0, FRAMES, Crop(0, 0, SIDE, SIDE), poses, 0)
-    log.judged(Stretch(0, frames, False), subject, Verdict({}, (), told), frames)
-    log.save()
-    pack(job, [film])
-    return job.out
+    folder = tmp_path_factory.mktemp("shards")
+    build(folder, films=2)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +88,7 @@ def test_a_lora_is_trained_exported_and_animates(client, models, shards, tmp_pat
     own, said = animated(client, BASE.partition("/")[2], OWN.partition("/")[2])
     whole, _ = animated(client, WHOLE.partition("/")[2])
     assert plain.shape == own.shape == (9, 64, 64, 3) and plain.std() > 5
-    assert said == "13 layers changed; licence: CogVideoX LICENSE", "six of each of two blocks, and the pose guider"
+    assert said == "14 layers changed; licence: CogVideoX LICENSE", "six of two blocks each, pose guider, text mask"
     change = np.abs(own - plain).mean()
     assert change > 2, "the LoRA is seen in the pictures"
     assert np.abs(whole - own).mean() < change / 20, "the merged model makes the film of base and LoRA"

@@ -3,6 +3,7 @@
 import copy
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
@@ -19,9 +20,11 @@ from humandit.train.optim import adamw, adamw8bit, optimizers
 from humandit.train.recipe import LoRA, Recipe
 from humandit.train.recompute import recomputed
 from humandit.train.state import Averaged, RunFolder
+from humandit.train.video import VideoTrainer
 from humandit.video.sample import schedule_of
 from humandit.weights.inspect import inspect_file
 from humandit.weights.load import load_model
+from tests.train.films import build, light_vae
 from tests.weights.checkpoints import stock, write
 
 RANK = 3
@@ -199,6 +202,36 @@ def test_what_cannot_be_exported(base, tmp_path):
     save_weights(tmp_path / "whole", whole, whole.config, {}, {})
     with pytest.raises(HumanDiTError, match="nothing to merge"):
         export_run(tmp_path / "whole", tmp_path / "out.safetensors", base)
+
+
+def steps(trainer, start, end):
+    for step in range(start, end):
+        trainer.train_step(step / 4)
+
+
+def test_a_run_goes_on_and_keeps_what_it_trains_alone(base, tmp_path):
+    build(tmp_path / "shards", films=2)
+    whole, halves = (
+        Recipe(
+            tmp_path / "shards", light_vae(tmp_path / "vae.safetensors"), tmp_path / name, start=base, config=None,
+            prompt="none", steps=4, batch=1, sides=(32, 32), frames=(9, 9), optimizer="adamw", lora=LoRA(RANK),
+            checkpointing=True, precision="fp32", heldout=0, compile=False,
+        )
+        for name in ("whole", "halves")
+    )  # fmt: skip
+    steady, first = VideoTrainer(whole, 0), VideoTrainer(halves, 0)
+    steps(steady, 0, 4)
+    steps(first, 0, 2)
+    first.save()
+    second = VideoTrainer(halves, 0)
+    steps(second, 2, 4)
+    kept = RunFolder(halves.out).load()
+    assert set(kept["model"]) == set(kept["averaged"]["values"]) == set(trained_state(first.model))
+    for name, value in steady.model.state_dict().items():
+        assert torch.equal(value, second.model.state_dict()[name]), name
+    assert (halves.out / LORA).is_file() and not (halves.out / "video.safetensors").exists()
+    with pytest.raises(HumanDiTError, match="cannot go on: lora was .*'rank': 3.* and is .*'rank': 5"):
+        VideoTrainer(replace(halves, lora=LoRA(5)), 0)
 
 
 def test_a_runs_folder_belongs_to_export_alone(tmp_path, capsys):
