@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.distributed as dist
 
 from ..errors import HumanDiTError, InvalidWeights
 from ..media.write import whole_file
@@ -45,8 +46,10 @@ class RunFolder:
         """The last checkpoint, or None for a fresh run."""
         if not self.checkpoint.exists():
             return None
+        # processes that take it to their GPUs read the same pages of it instead of a copy each
+        mapped = torch.cuda.is_available() and dist.is_initialized()
         try:
-            return torch.load(self.checkpoint, map_location="cpu", weights_only=True)
+            return torch.load(self.checkpoint, map_location="cpu", weights_only=True, mmap=mapped)
         except Exception as problem:
             raise InvalidWeights(
                 f"{self.checkpoint} cannot be resumed from ({problem}). Move it away to start again."
