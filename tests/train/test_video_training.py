@@ -17,15 +17,18 @@ from humandit.errors import HumanDiTError
 from humandit.media.read import read_image
 from humandit.train.examples import Batch, scramble
 from humandit.train.loss import loss_and_clean, mean_outside
-from humandit.train.recipe import Recipe
+from humandit.train.recipe import LoRA, Recipe
 from humandit.train.state import RunFolder
 from humandit.train.video import VideoTrainer
 from humandit.video.config import DiTConfig
 from humandit.video.model import HumanDiT
 from humandit.video.sample import schedule_of
 from humandit.weights.load import load_model
+from humandit.weights.prompt import save_prompt
+from humandit.weights.save import save_model
 from tests.train.films import build, light_vae
 from tests.train.test_filmed import TINY
+from tests.weights.checkpoints import stock, write, write_ours
 
 LEFT = {"checkpoint.pt", "log.jsonl", "curves.png", "video.safetensors", "best-video.safetensors", "tensorboard"}
 """What a run leaves in its folder."""
@@ -190,9 +193,6 @@ def test_a_full_disk_leaves_the_last_checkpoint(recipe):
 
 
 def test_the_model_and_the_recipe_must_belong_together(recipe, tmp_path):
-    from humandit.weights.prompt import save_prompt
-    from tests.weights.checkpoints import stock, write, write_ours
-
     write(stock("5b"))(tmp_path / "5b.safetensors")
     start = replace(recipe, start=tmp_path / "5b.safetensors", config=None)
     with pytest.raises(HumanDiTError, match="no empty prompt is stored"):
@@ -210,3 +210,30 @@ def test_the_model_and_the_recipe_must_belong_together(recipe, tmp_path):
     )
     with pytest.raises(HumanDiTError, match="16 control channels"):
         VideoTrainer(replace(start, start=tmp_path / "f.safetensors", prompt="none"), 0)
+
+
+def test_a_tiny_cogvideox_learns_a_lora_beside_its_own_autoencoder_and_prompt(recipe, tmp_path):
+    from humandit.video.cogvideox_vae import CogVideoXVAE
+    from humandit.weights.header import read_header
+    from tests.video.test_cogvideox_vae import TINY as SIZES
+
+    torch.manual_seed(0)
+    vae = CogVideoXVAE.from_config({**SIZES, "latent_channels": 16})
+    vae_file = save_model(
+        tmp_path / "vae.safetensors", vae, {**SIZES, "latent_channels": 16, "class": "AutoencoderKLCogVideoX"}, "vae"
+    )
+    write(stock("5b"))(tmp_path / "5b.safetensors")
+    prompt = save_prompt(tmp_path / "prompt.safetensors", torch.randn(1, 4, 12))
+    large = replace(
+        recipe, vae=vae_file, start=tmp_path / "5b.safetensors", config=None, prompt=prompt, lora=LoRA(2, 2.0),
+        optimizer="adamw", checkpointing=True, cache=1, samples=1, person=0.0, high_noise=0.0, steps=2,
+    )  # fmt: skip
+    trainer = VideoTrainer(large, 0)
+    frozen = {name: value.clone() for name, value in trainer.model.state_dict().items() if "lora" not in name}
+    trainer.run()
+    assert trainer.schedule.prediction == "v" and trainer.model.empty_prompt.abs().max() > 0
+    changed = {name for name, value in frozen.items() if not torch.equal(trainer.model.state_dict()[name], value)}
+    assert changed <= {"pose_guider.proj.weight", "text_mask_embed.weight"}
+    assert read_header(recipe.out / "lora.safetensors").tensors
+    with pytest.raises(HumanDiTError, match="prefix_errors needs the light VAE"):
+        VideoTrainer(replace(large, prefix_errors=0.1), 0)
