@@ -34,11 +34,7 @@ class Limits:
     def canvases(self, picture: Canvas) -> list[Canvas]:
         """Canvases of the picture's shape, smallest first, none larger than it."""
         short = min(picture.width, picture.height)
-        ratio = picture.square / short
-        found = []
-        for side in range(self.sides[0], min(self.sides[1], short) + 1, SIDE_STEP):
-            long = min(max(round(side * ratio / SIDE_STEP), 1) * SIDE_STEP, MAX_SIDE)
-            found.append(Canvas(side, long) if picture.height > picture.width else Canvas(long, side))
+        found = (_canvas(side, picture) for side in range(self.sides[0], min(self.sides[1], short) + 1, SIDE_STEP))
         return [canvas for canvas in found if _kept(canvas, picture) >= LEAST_KEPT]
 
     def lengths(self, frames: int, canvas: Canvas) -> range:
@@ -76,6 +72,16 @@ def examples(shape: VideoShape, batch: int, budget: int) -> int:
     return max(min(batch, budget // shape.latent.positions), 1)
 
 
+def _canvas(side: int, picture: Canvas) -> Canvas:
+    """Of that short side and as near to the picture's shape as steps allow without enlarging it."""
+    exact = side * picture.square / min(picture.width, picture.height) / SIDE_STEP
+    longs = (min(steps * SIDE_STEP, MAX_SIDE) for steps in (round(exact), int(exact)))
+    upright = picture.height > picture.width
+    both = [Canvas(side, long) if upright else Canvas(long, side) for long in longs]
+    return next((canvas for canvas in both if _kept(canvas, picture)), both[-1])
+
+
 def _kept(canvas: Canvas, picture: Canvas) -> float:
+    """Share of the picture that is seen on the canvas; 0 where it would be enlarged."""
     scale, _ = picture.covering(canvas)
     return canvas.width * canvas.height / (picture.width * picture.height * scale**2) if scale <= 1 else 0.0
