@@ -62,6 +62,10 @@ class VideoTrainer(Loop):
         if recipe.sequence > 1:
             share_out(self.model, self.groups.group)
         self.adopt(self.model, self.model.transformer_blocks, recipe.optimizer, recipe.shard)
+        if recipe.compile and self.split:
+            raise HumanDiTError(
+                "Blocks split over processes cannot be compiled yet. Add --no-compile, or shard: false."
+            )
         if recipe.compile:
             for block in self.model.transformer_blocks:
                 block.compile()

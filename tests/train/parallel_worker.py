@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -147,7 +147,12 @@ def two_processes(rank: int, folder: Path) -> None:
 
 
 def of_films(rank: int, recipe: Recipe) -> None:
-    """The real trainer on filmed shards, its number of processes aside."""
+    """The real trainer on filmed shards; before that, what it refuses where weights are split."""
+    for how in ({"compile": True}, {"optimizer": "adamw8bit"}) if recipe.shard else ():
+        try:
+            VideoTrainer(replace(recipe, **how), rank)
+        except HumanDiTError as error:
+            (recipe.out / f"refused-{next(iter(how))}").write_text(str(error))
     trainer = VideoTrainer(recipe, rank)
     trainer.run()
     torch.save(trainer.measured, recipe.out / f"measured-{rank}.pt")

@@ -17,6 +17,8 @@ from humandit.video.config import DiTConfig
 from .films import build, light_vae
 from .parallel_worker import STEPS, Plan, of_films, trained, two_processes
 
+pytestmark = pytest.mark.slow
+
 WAYS = {"averaged": "muon", "sequence": "muon", "sharded": "muon", "both": "adamw"}
 """How two processes share the work, and by which optimiser."""
 
@@ -85,9 +87,10 @@ def test_the_video_model_learns_alike_on_two_processes(tmp_path):
     one = Recipe(
         tmp_path / "shards", light_vae(tmp_path / "vae.safetensors"), tmp_path / "one", config=config, steps=3, batch=2,
         sides=(32, 48), frames=(9, 17), optimizer="adamw", checkpointing=True, precision="fp32", compile=False,
-        prefix_errors=0.5, samples=1, save_minutes=60,
+        prefix_errors=0.5, samples=1, save_minutes=0,
     )  # fmt: skip
     two = replace(one, out=tmp_path / "two", shard=True, sequence=2)
+    two.out.mkdir()
     of_films(0, one)
     run_ranks(of_films, 2, two)
     first, second = (RunFolder(recipe.out).load() for recipe in (one, two))
@@ -96,3 +99,5 @@ def test_the_video_model_learns_alike_on_two_processes(tmp_path):
     measured = torch.load(one.out / "measured-0.pt", weights_only=True)
     assert torch.load(two.out / "measured-0.pt", weights_only=True) == pytest.approx(measured, rel=1e-5)
     assert {path.name for path in one.out.iterdir()} <= {path.name for path in two.out.iterdir()}
+    assert "--no-compile" in (two.out / "refused-compile").read_text()
+    assert "Choose adamw" in (two.out / "refused-optimizer").read_text()
