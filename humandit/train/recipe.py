@@ -22,7 +22,19 @@ SHARES = (
     "pose_dropout", "prefix_noise_share", "prefix_errors", "another_prefix", "high_noise", "heldout",
 )  # fmt: skip
 """Those of them that are shares of the examples."""
-FREE = ("data", "out", "minutes", "stretch", "steps", "save_minutes", "samples", "compile", "keep_best")
+FREE = (
+    "data",
+    "out",
+    "minutes",
+    "stretch",
+    "steps",
+    "save_minutes",
+    "samples",
+    "compile",
+    "keep_best",
+    "shard",
+    "sequence",
+)
 """Fields that a run may change when it goes on: where things lie, how long it lasts, what it shows. The weights that it
 started from are one more, unless a LoRA still needs them."""
 EMPTY = ("stored", "none")
