@@ -23,20 +23,10 @@ SHARES = (
 )  # fmt: skip
 """Those of them that are shares of the examples."""
 FREE = (
-    "data",
-    "out",
-    "minutes",
-    "stretch",
-    "steps",
-    "save_minutes",
-    "samples",
-    "compile",
-    "keep_best",
-    "shard",
-    "sequence",
-)
-"""Fields that a run may change when it goes on: where things lie, how long it lasts, what it shows. The weights that it
-started from are one more, unless a LoRA still needs them."""
+    "data", "out", "minutes", "stretch", "steps", "save_minutes", "samples", "compile", "keep_best", "shard", "sequence",
+)  # fmt: skip
+"""Fields that a run may change when it goes on: where things lie, how long it lasts, what it shows, how processes
+share it. The weights that it started from are one more, unless a LoRA still needs them."""
 EMPTY = ("stored", "none")
 """What ``prompt`` may be beside a file."""
 
