@@ -23,7 +23,8 @@ SHARES = (
 )  # fmt: skip
 """Those of them that are shares of the examples."""
 FREE = (
-    "data", "out", "minutes", "stretch", "steps", "save_minutes", "samples", "compile", "keep_best", "shard", "sequence",
+    "data", "out", "minutes", "stretch", "steps", "save_minutes", "samples", "compile", "keep_best", "shard",
+    "sequence",
 )  # fmt: skip
 """Fields that a run may change when it goes on: where things lie, how long it lasts, what it shows, how processes
 share it. The weights that it started from are one more, unless a LoRA still needs them."""
