@@ -14,9 +14,12 @@ PAGES = IMAGES.parent
 ADDRESS = f"/extensions/{PACK}/docs"
 """Where the frontend looks for a pack's pages; names of pictures in them are taken from there."""
 SELECT = """type => {
-    const node = window.LiteGraph.createNode(type)
+    const canvas = window.app.canvas, node = window.LiteGraph.createNode(type)
+    window.app.graph.clear()
     window.app.graph.add(node)
-    window.app.canvas.selectNode(node)
+    node.pos = [500, 300]
+    Object.assign(canvas.ds, {offset: [0, 0], scale: 1})
+    canvas.selectNode(node)
 }"""
 SHOWN = """() => [...document.querySelectorAll(".node-help-content img")].map(
     image => ({address: new URL(image.src).pathname, loaded: image.complete && image.naturalWidth}))"""
