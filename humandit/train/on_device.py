@@ -7,7 +7,7 @@ Here latents and keypoints of all clips lie in its memory, and what is random is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +72,7 @@ def load_bank(path: Path, vae: LightVAE, device: torch.device) -> Bank:
 def joined(banks: list[Bank]) -> Bank:
     """All clips in one."""
     names = ("singles", "quads", "person", "points", "seen")
-    return Bank(*(torch.cat([getattr(bank, name) for bank in banks]) for name in names), banks[0].canvas)
+    return replace(banks[0], **{name: torch.cat([getattr(bank, name) for bank in banks]) for name in names})
 
 
 def draw(bank: Bank, size: int, quads: int, dropout: float, noise: float, noise_share: float) -> Batch:
