@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import Linear
 
 from ..errors import HumanDiTError
 from ..video.model import HumanDiT
@@ -32,8 +33,8 @@ class LoRALinear(nn.Module):
         super().__init__()
         self.weight, self.bias, self.scale = layer.weight, layer.bias, lora.alpha / lora.rank
         where = layer.weight.device
-        self.lora_A = nn.Linear(layer.in_features, lora.rank, bias=False, device=where)
-        self.lora_B = nn.Linear(lora.rank, layer.out_features, bias=False, device=where)
+        self.lora_A = Linear(layer.in_features, lora.rank, bias=False, device=where)
+        self.lora_B = Linear(lora.rank, layer.out_features, bias=False, device=where)
         nn.init.zeros_(self.lora_B.weight)
 
     def forward(self, x: Tensor) -> Tensor:

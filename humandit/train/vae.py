@@ -90,7 +90,7 @@ def linear_frames(vae: LightVAE, latents: Tensor) -> Tensor:
 def reconstruction_loss(vae: LightVAE, frames: Tensor, fuzz: Tensor, weight: Tensor | None = None) -> Tensor:
     """Squared plus a tenth absolute error of clips [B, 9, H, W, 3] through the noisy code; ``weight`` [B, 9, H, W, 1]
     says how much each pixel counts."""
-    with torch.autocast(frames.device.type, enabled=False):  # the linear part is exact, or the network learns rounding
+    with autocast(frames.device, torch.float32):  # the linear part is exact, or the network learns rounding
         latents = codes(vae, frames)
         latents = latents + fuzz * torch.randn_like(latents)
         linear = linear_frames(vae, latents)

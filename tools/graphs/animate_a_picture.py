@@ -25,10 +25,10 @@ ADAPT = {"reference_poses": (5, 0), "poses": (6, 0), "picture": (1, 0)}
 NODES = (
     node(1, "HumanDiTExample", (20, 60), (300, 110), values={"picture": PICTURE}),
     node(2, "HumanDiTLoadPoseDetector", (380, 60), (270, 150)),
-    node(3, "HumanDiTLoadModel", (1070, 60), (300, 90)),
-    node(4, "HumanDiTLoadVAE", (1070, 210), (300, 70)),
-    node(5, "HumanDiTDetectPose", (380, 270), (270, 330), title="Pose of the picture", links=STILL),
-    node(6, "HumanDiTDetectPose", (380, 660), (270, 330), title="Poses of the film", links=FILM),
+    node(3, "HumanDiTLoadModel", (1070, 60), (300, 140)),
+    node(4, "HumanDiTLoadVAE", (1070, 260), (300, 70)),
+    node(5, "HumanDiTDetectPose", (380, 270), (270, 440), title="Pose of the picture", links=STILL),
+    node(6, "HumanDiTDetectPose", (380, 770), (270, 440), title="Poses of the film", links=FILM),
     node(7, "HumanDiTAdaptPose", (730, 60), (270, 540), links=ADAPT),
     node(8, "HumanDiTDrawPose", (730, 660), (270, 140), links={"poses": (7, 0)}),
     node(9, "PreviewImage", (730, 860), (270, 250), title="Driving poses", links={"images": (8, 0)}),
@@ -39,15 +39,15 @@ NODES = (
     ),
     note(13, "Start here", (20, 230), (300, 260), START),
     note(14, "About the poses", (20, 530), (300, 230), POSES),
-    note(15, "About the model", (1070, 340), (300, 140), MODEL),
-    note(16, "About the length", (1070, 530), (300, 160), VIDEO),
+    note(15, "About the model", (1070, 390), (300, 140), MODEL),
+    note(16, "About the length", (1070, 580), (300, 160), VIDEO),
     *draft(17, (2120, -20), {"reference": (1, 0), "reference_poses": (5, 0), "poses": (7, 0), "detector": (2, 0)}),
 )
 GROUPS = (
-    group("Picture and film", (0, -20), (340, 1150), BLUE),
-    group("Poses", (360, -20), (670, 1150), GREEN),
-    group("Video", (1050, -20), (1050, 1150), GOLD),
-    draft_group((2120, -20), (700, 1150)),
+    group("Picture and film", (0, -20), (340, 1250), BLUE),
+    group("Poses", (360, -20), (670, 1250), GREEN),
+    group("Video", (1050, -20), (1050, 1250), GOLD),
+    draft_group((2120, -20), (700, 1250)),
 )
 GRAPH = Graph(
     "animate-a-picture",

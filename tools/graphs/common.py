@@ -42,9 +42,9 @@ def draft(
         values: of the draft's widgets.
     """
     made, (left, top) = {"images": (first, 0), "fps": (first, 1)}, corner
-    save, height, words = ((710, 80), 330, (350, 220)) if band else ((350, 230), 450, (10, 490))
+    save, height, words = ((710, 80), 330, (350, 220)) if band else ((350, 230), 450, (10, 640))
     return (
-        node(first, "HumanDiTDraft", (left + 10, top + 80), (300, 330), links=links, values=values),
+        node(first, "HumanDiTDraft", (left + 10, top + 80), (300, 330 if band else 500), links=links, values=values),
         node(first + 1, "CreateVideo", (left + 350, top + 80), (330, 80), title="Draft video", links=made),
         node(
             first + 2, "SaveVideo", (left + save[0], top + save[1]), (330, height), title="Save the draft",
