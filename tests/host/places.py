@@ -41,6 +41,7 @@ FEW: dict[str, dict[str, dict[str, Any]]] = {
 """Values that make a workflow short: its name -> type of node -> widget -> value."""
 DRAFT = dict(width=128, height=128, frames=9)
 """The same for the draft that stands in most of them."""
+FIT = """() => window.app.extensionManager.command.execute("Comfy.Canvas.FitView")"""
 PLAYS = """() => window.app.graph._nodes.filter(node => node.type === "SaveVideo").every(node => {
     const file = window.app.nodeOutputs[node.id]?.images?.[0]
     return file && [...document.querySelectorAll("video")].some(video =>
@@ -120,6 +121,7 @@ def run(place: Place, workflow: str) -> dict[str, Any]:
     end = press_run(place.page)
     seconds = round(time.monotonic() - started, 1)
     if end["kind"] == "execution_success":
+        place.page.evaluate(FIT)  # a film beside the window is not loaded
         with contextlib.suppress(TimeoutError):
             place.page.wait_for_function(PLAYS)
     picture_of(place.page, place.name, workflow)

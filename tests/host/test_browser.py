@@ -45,7 +45,7 @@ def test_template_opens_as_its_api_form_runs_and_plays(place, name):
     make_short(place, name)
     end = run(place, name)
     assert end["kind"] == "execution_success", end
-    place.page.wait_for_function(PLAYS, timeout=30_000)
+    assert place.page.evaluate(PLAYS)
     assert complaints(place.page) == []
     assert place.errors == []
 
