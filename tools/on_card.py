@@ -52,9 +52,7 @@ class CardSource(RenderedSource):
 
     def draw(self, moment: Moment) -> Batch:
         recipe = self.recipe
-        grown = recipe.start is not None or moment.progress > recipe.long_after
-        quads = 4 if grown and moment.shared.random() < 1 / 2 else 2
-        size = recipe.batch if quads == 2 else max(recipe.batch // 2, 1)
+        size, quads = self.sizes(moment)
         torch.manual_seed(int(moment.rng.integers(2**63)))
         return draw(self.bank, size, quads, recipe.pose_dropout, recipe.prefix_noise, recipe.prefix_noise_share)
 

@@ -12,6 +12,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -91,7 +92,7 @@ def render(plan: Plan) -> subprocess.Popen[bytes]:
     common = [sys.executable, "-m", "humandit", "data", "synthetic", "--out", str(plan.data), "--size", str(plan.size)]
     common += ["--frames", str(FRAMES), "--workers", str(plan.workers), "--clips"]
     both = " && ".join(
-        subprocess.list2cmdline([*common, str(clips), "--split", split])
+        shlex.join([*common, str(clips), "--split", split])
         for split, clips in (("heldout", CLIPS), ("train", plan.clips))
     )
     fetch_clips()

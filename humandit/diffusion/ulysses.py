@@ -4,7 +4,7 @@ tokens (DeepSpeed-Ulysses, Jacobs et al., 2023).
 Outside attention every token is worked on alone, so a process needs only its own. Before attention the processes swap
 tokens for heads, after it they swap back. Text tokens are shared out like the others; attention does not mind their
 order, because positions were turned into the tokens before. Gradients go the same ways back, so the mean of the
-processes' gradients is that of one process (:mod:`~..train.sequence`). Shapes: R processes, B batch, H heads, n own
+processes' gradients is that of one process (:mod:`~..train.groups`). Shapes: R processes, B batch, H heads, n own
 tokens, N tokens of all, d width of a head.
 """
 

@@ -115,8 +115,7 @@ def read_clips(path: Path) -> list[Clip]:
             _check_end(file, archive.offset)
         return [_clip(path, key, told[key], found) for key, found in places.items()]
     except (tarfile.TarError, OSError, ValueError, KeyError, TypeError) as problem:
-        reason = f"{key_words(problem)}"
-        raise InvalidMedia(f"{path.name} is broken ({reason})") from problem
+        raise InvalidMedia(f"{path.name} is broken ({key_words(problem)})") from problem
 
 
 def key_words(problem: BaseException) -> str:

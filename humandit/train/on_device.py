@@ -12,16 +12,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from einops import rearrange
 from torch import Tensor
 
 from ..data.synthetic.shards import unpack_mask
 from ..pose import skeleton as coco
 from ..pose.raster import BODY_CHANNELS
 from ..pose.sequence import VISIBLE
-from ..types import POSE_CHANNELS, POSE_PATCH, POSE_SCALE, TIME_SCALE, Canvas
+from ..types import POSE_CHANNELS, POSE_SCALE, TIME_SCALE, Canvas
 from ..video.light_vae import LightVAE
+from ..video.pose_guider import patchify_pose
 from .examples import HANDS, SMALL_TOES, Batch, encode_clips, mirrored_points, person_positions
 
 SINGLES = (0, 1, 2, 3, 4, 4)
@@ -88,7 +87,7 @@ def draw(bank: Bank, size: int, quads: int, dropout: float, noise: float, noise_
     points, seen = bank.points[clip[:, None], times], bank.seen[clip[:, None], times]
     images = dots(*worn(points, seen, bank.canvas), bank.canvas)
     keep = ~_hit(size, dropout, device)
-    pose = patchified(images) * keep[:, None, None, None, None]
+    pose = patchify_pose(images) * keep[:, None, None, None, None]
     prefix = bank.singles[clip, single][:, None].float()
     level = torch.rand(size, device=device) * noise * _hit(size, noise_share, device)
     prefix = prefix + level[:, None, None, None, None] * torch.randn_like(prefix)
@@ -129,12 +128,6 @@ def dots(points: Tensor, seen: Tensor, canvas: Canvas) -> Tensor:
     chosen = shown.flatten(0, 1)
     images[tuple(part[chosen] for part in where)] = 1
     return images.unflatten(0, (size, frames))
-
-
-def patchified(images: Tensor) -> Tensor:
-    """Pose tokens [B, f+1, h, w, 512]: ``patchify_pose`` for a batch."""
-    padded = F.pad(images, (0, 0, 0, 0, 0, 0, TIME_SCALE - 1, 0))
-    return rearrange(padded, "n (f a) (h b) (w c) d -> n f h w (a b c d)", a=TIME_SCALE, b=POSE_PATCH, c=POSE_PATCH)
 
 
 def _points(raw: dict[str, np.ndarray], width: int) -> tuple[np.ndarray, np.ndarray]:

@@ -15,6 +15,7 @@ from ..media.read import read_image
 from ..media.sheet import contact_sheet
 from ..media.write import write_image
 from ..metrics.drift_plot import drift_plot
+from ..metrics.image import psnr
 from ..video.config import DiTConfig
 from ..video.vae import Autoencoder
 from .examples import Batch
@@ -48,19 +49,13 @@ def frames_of(vae: Autoencoder, latents: Tensor) -> np.ndarray:
     return (torch.cat(chunks).clamp(0, 1) * 255).round().to(torch.uint8).numpy()
 
 
-def psnr(a: np.ndarray, b: np.ndarray) -> float:
-    """Of two films [T, H, W, 3] uint8, dB."""
-    error = np.square(a.astype(np.float64) - b).mean()
-    return float(10 * np.log10(255**2 / max(error, 1e-9)))
-
-
 def write_samples(path: Path, vae: Autoencoder, batches: Sequence[Batch], made: Sequence[Tensor]) -> float:
     """A sheet with every film as it was and as the model makes it; returns the mean PSNR in dB after the prefix."""
     rows, scores = {}, []
     for number, (batch, latents) in enumerate(zip(batches, made, strict=True)):
         truth = frames_of(vae, torch.cat([batch.prefix[0], batch.latents[0]]))
         own = frames_of(vae, latents[0])
-        scores.append(psnr(truth[1:], own[1:]))
+        scores.append(psnr(own[1:], truth[1:]))
         rows[f"film {number + 1}: as it is, through the autoencoder"] = truth
         rows[f"film {number + 1}: as the model makes it, {scores[-1]:.1f} dB"] = own
     write_image(path, contact_sheet(rows, COLUMNS))

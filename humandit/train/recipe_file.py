@@ -29,10 +29,7 @@ def read_recipe_file(path: Path) -> dict[str, Any]:
     Raises:
         HumanDiTError: no file, no YAML, unknown keys, values of the wrong kind.
     """
-    try:
-        import yaml
-    except ImportError as error:
-        raise MissingDependency("Recipes in files need PyYAML. Run: pip install pyyaml") from error
+    yaml = _yaml()
     if not path.is_file():
         raise HumanDiTError(f"There is no recipe {path}. Those of the pack lie in its folder recipes.")
     try:
@@ -44,11 +41,17 @@ def read_recipe_file(path: Path) -> dict[str, Any]:
     return recipe_fields(values, path.name)
 
 
+def _yaml() -> Any:  # noqa: ANN401 - a module
+    try:
+        import yaml
+    except ImportError as error:
+        raise MissingDependency("Recipes need PyYAML. Run: pip install pyyaml") from error
+    return yaml
+
+
 def read_settings(settings: Sequence[str]) -> dict[str, Any]:
     """Fields out of words "name=value", whose values are written as in a file."""
-    import yaml
-
-    values = {}
+    yaml, values = _yaml(), {}
     for setting in settings:
         name, equals, text = setting.partition("=")
         if not equals:

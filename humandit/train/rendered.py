@@ -51,13 +51,20 @@ class RenderedSource:
     def __len__(self) -> int:
         return sum(map(len, self.shards.values()))
 
-    def draw(self, moment: Moment) -> Batch:
+    def sizes(self, moment: Moment) -> tuple[int, int]:
+        """Examples of a step, and latent frames of each after its prefix: long films from some moment on, half as
+        many."""
         recipe = self.recipe
-        if not self.shards:
-            raise HumanDiTError(f"{recipe.data} holds no train-*.npz for rank {self.lane.number}. Render more shards.")
         grown = recipe.start is not None or moment.progress > recipe.long_after
         quads = 4 if grown and moment.shared.random() < 1 / 2 else 2
-        size = recipe.batch if quads == 2 else max(recipe.batch // 2, 1)
+        return (recipe.batch if quads == 2 else max(recipe.batch // 2, 1)), quads
+
+    def draw(self, moment: Moment) -> Batch:
+        if not self.shards:
+            raise HumanDiTError(
+                f"{self.recipe.data} holds no train-*.npz for rank {self.lane.number}. Render more shards."
+            )
+        size, quads = self.sizes(moment)
         return draw_batch(list(self.shards.values()), size, quads, moment.rng)
 
     def heldout(self) -> list[Batch]:

@@ -17,19 +17,19 @@ POSE_FEATURES = POSE_PATCH * POSE_PATCH * TIME_SCALE * POSE_CHANNELS
 
 
 def patchify_pose(images: Tensor) -> Tensor:
-    """Pose images P [T, 4h, 4w, 8] to pose tokens P' [f+1, h, w, 512], T = 4f+1 (paper §3.3).
+    """Pose images P [..., T, 4h, 4w, 8] to pose tokens P' [..., f+1, h, w, 512], T = 4f+1 (paper §3.3).
 
     Three empty frames are padded in front, so that the reference's pose fills the last slot of the first patch
     and no token sees a later frame than the latent it stands beside.
     """
-    frames, height, width, channels = images.shape
+    frames, height, width, channels = images.shape[-4:]
     if (frames - 1) % TIME_SCALE or height % POSE_PATCH or width % POSE_PATCH or channels != POSE_CHANNELS:
         raise InvalidShape(
             f"Pose images are [4f+1, 4h, 4w, {POSE_CHANNELS}], got {list(images.shape)}. "
             "Rasterise at half the frame size."
         )
     padded = F.pad(images, (0, 0, 0, 0, 0, 0, TIME_SCALE - 1, 0))
-    return rearrange(padded, "(f a) (h b) (w c) d -> f h w (a b c d)", a=TIME_SCALE, b=POSE_PATCH, c=POSE_PATCH)
+    return rearrange(padded, "... (f a) (h b) (w c) d -> ... f h w (a b c d)", a=TIME_SCALE, b=POSE_PATCH, c=POSE_PATCH)
 
 
 class PoseGuider(nn.Module):

@@ -10,7 +10,7 @@ from humandit.pose import skeleton as coco
 from humandit.pose.raster import Background, rasterize
 from humandit.pose.sequence import PoseSequence
 from humandit.train.examples import load_shard
-from humandit.train.on_device import dots, draw, joined, load_bank, patchified
+from humandit.train.on_device import dots, draw, joined, load_bank
 from humandit.types import Canvas
 from humandit.video.pose_guider import patchify_pose
 from humandit.weights.load import load_vae
@@ -36,7 +36,7 @@ def test_dots_are_those_of_the_rasteriser():
     points = torch.from_numpy(np.concatenate([xy, ground], 1))[None]
     seen = torch.from_numpy(np.concatenate([poses.visible, there], 1))[None]
     assert torch.equal(dots(points, seen, canvas)[0], images.float())
-    assert torch.equal(patchified(images.float()[None])[0], patchify_pose(images).float())
+    assert torch.equal(patchify_pose(images.float()[None])[0], patchify_pose(images).float())
 
 
 def test_a_bank_holds_what_the_shard_holds(shard):
