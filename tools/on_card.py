@@ -9,10 +9,9 @@ from pathlib import Path
 import torch
 
 from humandit.train.examples import Batch
-from humandit.train.loss import loss_and_clean, spread_timesteps
+from humandit.train.loss import spread_timesteps
 from humandit.train.on_device import Bank, draw, joined, load_bank
 from humandit.train.optim import FINE_TUNING, SCRATCH
-from humandit.train.precision import autocast
 from humandit.train.recipe import Recipe
 from humandit.train.rendered import RenderedSource
 from humandit.train.sources import Lane, Moment, moment
@@ -72,7 +71,5 @@ class CardTrainer(VideoTrainer):
         batch = self.source.draw(now)
         noise = torch.randn_like(batch.latents)
         timestep = torch.from_numpy(spread_timesteps(len(noise), now.rng, recipe.high_noise)).to(self.device)
-        weights = recipe.max_weight, self.channels, recipe.person
-        with autocast(self.device, self.dtype):
-            loss, _ = loss_and_clean(self.ask, self.schedule, batch, noise, timestep, *weights)
+        loss, _ = self.loss(batch, noise, timestep)
         return self.descend(loss, progress, *(FINE_TUNING if recipe.start else SCRATCH))

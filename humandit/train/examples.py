@@ -24,6 +24,14 @@ from ..video.light_vae import LightVAE
 from ..video.pose_guider import patchify_pose
 
 HANDS = (coco.LEFT_HAND_SLICE, coco.RIGHT_HAND_SLICE)
+SINGLES = (0, 1, 2, 3, 4, 4)
+"""Prefixes that are not the frame before the quads; 4 is the far-away one."""
+NO_HAND, NO_FACE, NO_TOES = 0.25, 0.15, 0.6
+"""Shares of the examples in which a detector loses each hand, the face, the small toes."""
+HOLES, HOLE = 0.2, 0.05
+"""Share of the examples with lost points, and share of their points."""
+SHAKEN, SHAKE = 0.5, 0.008
+"""Share of the examples that jitter, and how much at most, of the canvas."""
 SMALL_TOES = [coco.INDEX["left_small_toe"], coco.INDEX["right_small_toe"]]
 
 
@@ -134,23 +142,23 @@ def worn(poses: PoseSequence, rng: np.random.Generator) -> PoseSequence:
     """Keypoints as a detector would hand them over: hands, face or toes missing now and then, a little jitter."""
     xy, score = poses.xy.copy(), poses.score.copy()
     for hand in HANDS:
-        if rng.random() < 0.25:
+        if rng.random() < NO_HAND:
             score[:, hand] = 0
-    if rng.random() < 0.15:
+    if rng.random() < NO_FACE:
         score[:, coco.FACE_SLICE] = 0
-    if rng.random() < 0.6:
+    if rng.random() < NO_TOES:
         score[:, SMALL_TOES] = 0
-    if rng.random() < 0.2:
-        score[rng.random(score.shape) < 0.05] = 0
-    if rng.random() < 0.5:
-        xy += rng.normal(0, rng.uniform(0, 0.008) * poses.canvas.square, xy.shape).astype(np.float32)
+    if rng.random() < HOLES:
+        score[rng.random(score.shape) < HOLE] = 0
+    if rng.random() < SHAKEN:
+        xy += rng.normal(0, rng.uniform(0, SHAKE) * poses.canvas.square, xy.shape).astype(np.float32)
     return replace(poses, xy=xy, score=score)
 
 
 def example(shard: Shard, clip: int, quads: int, rng: np.random.Generator) -> tuple[Tensor, ...]:
     """Prefix [1, C, h, w], latents [n, C, h, w], pose tokens [n+1, h, w, 512] (uint8), person [n, 1, h, w]."""
     start = int(rng.integers(0, shard.quads.shape[1] - quads + 1))
-    single = start if rng.random() < 0.5 else int(rng.choice([0, 1, 2, 3, 4, 4]))
+    single = start if rng.random() < 0.5 else int(rng.choice(SINGLES))
     frame = shard.xy.shape[1] - 1 if single == 4 else single * TIME_SCALE
     first = start * TIME_SCALE + 1
     times = [frame, *range(first, first + quads * TIME_SCALE)]

@@ -21,10 +21,22 @@ from ..pose.sequence import VISIBLE
 from ..types import POSE_CHANNELS, POSE_SCALE, TIME_SCALE, Canvas
 from ..video.light_vae import LightVAE
 from ..video.pose_guider import patchify_pose
-from .examples import HANDS, SMALL_TOES, Batch, encode_clips, mirrored_points, person_positions
-
-SINGLES = (0, 1, 2, 3, 4, 4)
-"""Prefixes that are not the frame before the quads: see ``example`` in :mod:`.examples`. 4 is the far-away one."""
+from .examples import (
+    HANDS,
+    HOLE,
+    HOLES,
+    NO_FACE,
+    NO_HAND,
+    NO_TOES,
+    SHAKE,
+    SHAKEN,
+    SINGLES,
+    SMALL_TOES,
+    Batch,
+    encode_clips,
+    mirrored_points,
+    person_positions,
+)
 
 
 @dataclass(frozen=True)
@@ -101,13 +113,13 @@ def worn(points: Tensor, seen: Tensor, canvas: Canvas) -> tuple[Tensor, Tensor]:
     size, device = len(points), points.device
     points, seen = points.clone(), seen.clone()
     for hand in HANDS:
-        seen[:, :, hand] &= ~_hit(size, 0.25, device)[:, None, None]
-    seen[:, :, coco.FACE_SLICE] &= ~_hit(size, 0.15, device)[:, None, None]
-    seen[:, :, SMALL_TOES] &= ~_hit(size, 0.6, device)[:, None, None]
-    lost = _hit(size, 0.2, device)[:, None, None] & (torch.rand(seen[:, :, : coco.COUNT].shape, device=device) < 0.05)
+        seen[:, :, hand] &= ~_hit(size, NO_HAND, device)[:, None, None]
+    seen[:, :, coco.FACE_SLICE] &= ~_hit(size, NO_FACE, device)[:, None, None]
+    seen[:, :, SMALL_TOES] &= ~_hit(size, NO_TOES, device)[:, None, None]
+    lost = _hit(size, HOLES, device)[:, None, None] & (torch.rand(seen[:, :, : coco.COUNT].shape, device=device) < HOLE)
     seen[:, :, : coco.COUNT] &= ~lost
     seen[:, :, coco.COUNT :] &= _hit(size, 0.5, device)[:, None, None]
-    shake = torch.rand(size, device=device) * 0.008 * canvas.square * _hit(size, 0.5, device)
+    shake = torch.rand(size, device=device) * SHAKE * canvas.square * _hit(size, SHAKEN, device)
     body = points[:, :, : coco.COUNT]
     points[:, :, : coco.COUNT] = body + shake[:, None, None, None] * torch.randn_like(body)
     return points, seen

@@ -25,7 +25,7 @@ from ..video.spread import share_out
 from ..video.vae import Autoencoder
 from ..weights.load import load_vae
 from .build import built, trainable
-from .examples import scramble
+from .examples import Batch, scramble
 from .export import about_run, save_weights
 from .heldout import heldout_losses, score
 from .loop import Loop
@@ -102,12 +102,16 @@ class VideoTrainer(Loop):
         noise = torch.from_numpy(now.rng.standard_normal(batch.latents.shape, np.float32)).to(self.device)
         drawn = spread_timesteps(len(batch.latents), now.rng, recipe.high_noise)
         timestep = torch.from_numpy(drawn).to(self.device)
-        weights = recipe.max_weight, self.channels, recipe.person
-        with autocast(self.device, self.dtype):
-            loss, clean = loss_and_clean(self.ask, self.schedule, batch, noise, timestep, *weights)
+        loss, clean = self.loss(batch, noise, timestep)
         if recipe.prefix_errors and isinstance(self.vae, LightVAE):
             self.errors = kept(self.errors, prefix_errors(clean, batch.latents, timestep, self.vae))
         return self.descend(loss, progress, *(FINE_TUNING if recipe.start else SCRATCH))
+
+    def loss(self, batch: Batch, noise: Tensor, timestep: Tensor) -> tuple[Tensor, Tensor]:
+        """The loss, and the clean latents that the model saw in the noise."""
+        weights = self.recipe.max_weight, self.channels, self.recipe.person
+        with autocast(self.device, self.dtype):
+            return loss_and_clean(self.ask, self.schedule, batch, noise, timestep, *weights)
 
     def measure(self) -> None:
         """Held-out losses and samples of the averaged weights."""
