@@ -116,7 +116,7 @@ def animated(args: argparse.Namespace, first: bool) -> dict[str, Any] | None:
             pass
         return None
     with _readable_when_full(), closing(frames()) as stream:
-        write_mp4(args.out, stream, args.fps)
+        write_mp4(args.out, stream, args.fps, repeatable=True)
     shelf.clear_finished()
     return {
         "video": str(args.out),
