@@ -17,12 +17,16 @@ import torch
 from torch import Tensor
 
 from ..diffusion.rope import video_rope
+from ..types import LatentShape
 from ..video.config import DiTConfig
 from ..video.model import HumanDiT, zero_start
+from ..video.plan.flops import forward_flops
 from ..video.stock import stock_class
 
 WORDS = 226
 """Text tokens of a CogVideoX prompt."""
+TEXT_DIM = 4096
+"""Width of the stock class's text where ours reads none."""
 
 
 @dataclass(frozen=True)
@@ -35,42 +39,47 @@ class Case:
     words: int
 
     @property
+    def latent(self) -> LatentShape:
+        return LatentShape(self.frames, self.height, self.width)
+
+    @property
     def tokens(self) -> int:
         """Video tokens, patches of 2 x 2."""
-        return self.frames * (self.height // 2) * (self.width // 2)
+        return self.latent.tokens(2)
 
 
 CASES = tuple(Case(frames, side, side, words) for frames, side in ((5, 16), (5, 28), (9, 30)) for words in (0, WORDS))
 """320 tokens is the bundled model's segment; 980 and 2025 show how attention grows."""
 
 
-def pair(config: DiTConfig, device: torch.device | str = "cpu") -> tuple[Any, HumanDiT]:
-    """(stock, ours) with the same random weights; ours has a zero pose guider on top."""
+def pair(
+    config: DiTConfig, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
+) -> tuple[Any, HumanDiT]:
+    """(stock, ours) with the same random weights, made in their place; ours has a zero pose guider on top."""
     torch.manual_seed(0)
-    stock: Any = stock_class("CogVideoXTransformer3DModel")(
-        num_attention_heads=config.heads,
-        attention_head_dim=config.head_dim,
-        num_layers=config.layers,
-        time_embed_dim=config.time_dim,
-        text_embed_dim=config.text_dim or 4096,
-        use_rotary_positional_embeddings=True,
-    )
-    ours = HumanDiT(config)
+    with torch.device(device):
+        stock: Any = stock_class("CogVideoXTransformer3DModel")(
+            num_attention_heads=config.heads,
+            attention_head_dim=config.head_dim,
+            num_layers=config.layers,
+            time_embed_dim=config.time_dim,
+            text_embed_dim=config.text_dim or TEXT_DIM,
+            use_rotary_positional_embeddings=True,
+        ).to(dtype)
+    ours = HumanDiT(config, dtype=dtype, device=device)
     ours.load_state_dict(zero_start(stock.state_dict(), ours))
-    return stock.to(device).eval(), ours.to(device).eval()
+    return stock.eval(), ours.eval()
 
 
-def calls(
-    stock: Any, ours: HumanDiT, case: Case, device: torch.device | str = "cpu"
-) -> dict[str, Callable[[], Tensor]]:
+def calls(stock: Any, ours: HumanDiT, case: Case) -> dict[str, Callable[[], Tensor]]:
     """One forward of each rival on the same input, batch 1, rotary angles included for ours, given to the stock."""
-    config = ours.config
+    config, like = ours.config, next(ours.parameters())
     rng = torch.Generator().manual_seed(1)
-    latents = torch.randn(1, case.frames, config.in_channels, case.height, case.width, generator=rng).to(device)
-    text = torch.randn(1, case.words, config.text_dim or 0, generator=rng).to(device)
-    timestep = torch.tensor([500], device=device)
+    latents = torch.randn(1, case.frames, config.in_channels, case.height, case.width, generator=rng).to(like)
+    text = torch.randn(1, case.words, config.text_dim or 0, generator=rng).to(like)
+    timestep = torch.tensor([500], device=like.device)
     grid = (case.height // 2, case.width // 2)
-    cos, sin = video_rope(case.frames, grid, config.head_dim, config.rope_base, config.rope_theta, latents.device)
+    cos, sin = video_rope(case.frames, grid, config.head_dim, config.rope_base, config.rope_theta, like.device)
     rope = (cos.repeat_interleave(2, -1), sin.repeat_interleave(2, -1))
     words = text if case.words else None
     return {
@@ -95,9 +104,10 @@ def interleaved(runs: Mapping[str, Callable[[], Tensor]], repeats: int) -> dict[
 
 
 @torch.inference_mode()
-def compare(case: Case, stock: Any, ours: HumanDiT, repeats: int, device: torch.device | str = "cpu") -> dict[str, Any]:
-    """Times in ms and ratios to the stock transformer, below 1 where ours is faster."""
-    runs = calls(stock, ours, case, device)
+def compare(case: Case, stock: Any, ours: HumanDiT, repeats: int) -> dict[str, Any]:
+    """Times in ms and ratios to the stock transformer, below 1 where ours is faster; arithmetic of one forward in
+    TFLOP and how much of it is done in a second; on a graphics card the memory of each forward beside the weights."""
+    runs = calls(stock, ours, case)
     expected = runs["stock"]()
     difference = float((runs["ours"]() - expected).abs().max() / expected.abs().max())
     seconds = interleaved(runs, repeats)
@@ -106,14 +116,30 @@ def compare(case: Case, stock: Any, ours: HumanDiT, repeats: int, device: torch.
         name: {of: round(times[name][of] / times["stock"][of], 4) for of in ("min", "median")}
         for name in ("ours", "ours_prefix")
     }
-    return {
+    tflop = forward_flops(ours.config, case.latent, case.words, posed=False) / 1e12
+    found = {
         "tokens": case.tokens,
         "text": case.words,
         "ratio": ratios["ours"],
         "ratio_prefix": ratios["ours_prefix"],
         "ms": times,
         "difference": difference,
+        "tflop": float(f"{tflop:.5g}"),
+        "tflop_per_second": {name: float(f"{1000 * tflop / times[name]['min']:.4g}") for name in times},
     }
+    if expected.is_cuda:
+        found["forward_gb"] = {name: forward_memory(call, expected.device) for name, call in runs.items()}
+    return found
+
+
+def forward_memory(call: Callable[[], Tensor], device: torch.device) -> float:
+    """GB that a forward takes at its peak beyond what lies on the card before: both rivals' weights."""
+    torch.cuda.synchronize(device)
+    torch.cuda.reset_peak_memory_stats(device)
+    before = torch.cuda.memory_allocated(device)
+    call()
+    torch.cuda.synchronize(device)
+    return round((torch.cuda.max_memory_allocated(device) - before) / 2**30, 3)
 
 
 def _times(seconds: Sequence[float]) -> dict[str, float]:

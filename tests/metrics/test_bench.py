@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
 import torch
 
+from humandit.cli import main
 from humandit.metrics.bench import Case, compare, interleaved, pair
 from humandit.video.config import DiTConfig
 
@@ -27,3 +31,19 @@ def test_both_compute_the_same_with_and_without_text() -> None:
         assert result["difference"] < 1e-5
         assert result["tokens"] == 48
         assert result["ratio"]["min"] > 0
+        done = result["tflop_per_second"]["ours"] * result["ms"]["ours"]["min"] / 1000
+        assert done == pytest.approx(result["tflop"], rel=0.01), "arithmetic over time"
+
+
+def test_any_film_in_half_the_precision(capsys) -> None:
+    main(["bench", "dit", "--heads=1", "--layers=1", "--repeats=1", "--precision=bf16", "--video", "9x32x48", "--json"])
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert [(case["tokens"], case["text"]) for case in found["cases"]] == [(18, 0), (18, 226)]
+    assert found["precision"] == "bf16" and all(case["difference"] < 0.05 for case in found["cases"])
+
+
+@pytest.mark.parametrize(("film", "said"), [("49x480", "FRAMESxHEIGHTxWIDTH"), ("48x480x720", "Use 41 or 49")])
+def test_a_film_of_no_size_is_refused(film, said, capsys) -> None:
+    with pytest.raises(SystemExit):
+        main(["bench", "dit", "--video", film])
+    assert said in capsys.readouterr().err
