@@ -8,20 +8,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from humandit.weights.full_size import FUN_POSE, I2V, T5, VAE
+from humandit.weights.full_size import VCTRL as SIDE
 from tests.weights.checkpoints import write_public
 from tools.prompt import Prompt
 
 FUN, VCTRL = "fun-pose", "vctrl-picture-pose"
 TINY = {
-    "diffusion_models/CogVideoX-Fun-V1.1-5b-Pose.safetensors": "diffusion_models/tiny-fun-kept.safetensors",
-    "diffusion_models/CogVideoX_1_0_5b_I2V_bf16.safetensors": "diffusion_models/tiny-i2v-kept.safetensors",
-    "vae/cogvideox_vae_bf16.safetensors": "vae/tiny-cogvideox.safetensors",
-    "controlnet/vctrl-pose-vertical.safetensors": "controlnet/tiny-vctrl.safetensors",
+    FUN_POSE.place: "diffusion_models/tiny-fun-kept.safetensors",
+    I2V.place: "diffusion_models/tiny-i2v-kept.safetensors",
+    VAE.place: "vae/tiny-cogvideox.safetensors",
+    SIDE.place: "controlnet/tiny-vctrl.safetensors",
 }
 """What a workflow asks for -> the tiny file that stands there; each holds the empty prompt, because no T5 is tiny."""
 TEXT_NODES = ("CLIPLoader", "HumanDiTPrompt")
 """Nodes to leave out, so that the weights' own empty prompt is read."""
-TEXT_ENCODER = "text_encoders/t5xxl_fp8_e4m3fn.safetensors"
+TEXT_ENCODER = T5.place
 SMALL: dict[str, dict[str, dict[str, Any]]] = {
     FUN: {
         "HumanDiTLoadModel": dict(dtype="fp32"),

@@ -6,7 +6,7 @@ from tests.host.places import CLASSIC, NEWEST, OWN, VUE, picture_of, set_canvas
 from tools.browser import ACTIVE, PACK, open_comfy
 from tools.build_workflow import BUILD
 from tools.graph import node
-from tools.graphs.sources import URLS
+from tools.graphs.sources import OFFERED
 
 pytestmark = [pytest.mark.host, pytest.mark.browser, pytest.mark.slow]
 
@@ -43,8 +43,8 @@ def test_weights_are_told_with_their_folder_before_anything_runs(page):
     picture_of(page, page.place, "missing-weights")
     told = page.locator("body").inner_text()
     for file in ("CogVideoX-Fun-V1.1-5b-Pose", "cogvideox_vae_bf16", "t5xxl_fp8_e4m3fn"):
-        folder, name = next(path for path in URLS if file in path).split("/")
-        assert name in told and folder in told, told
+        offered = next(one for one in OFFERED if file in one.name)
+        assert offered.name in told and offered.folder in told, told
     page.evaluate(CLOSE)
 
 

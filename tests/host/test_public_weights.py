@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import pytest
 
+from humandit.weights.full_size import FILES
 from tests.host.public import FUN, SMALL, TEXT_ENCODER, TINY, VCTRL, film_alone, tiny_files, without_text
 from tools.client import HostError
 from tools.graphs import GRAPHS
-from tools.graphs.sources import URLS
 from tools.prompt import bundled, node_of, with_values
 
 pytestmark = [pytest.mark.host, pytest.mark.slow]
@@ -32,7 +32,7 @@ def small(name):
 def test_every_file_that_the_workflows_ask_for_stands_for_one_here():
     asked = {file for graph in GRAPHS for file in graph.files}
     assert asked == {*TINY, TEXT_ENCODER}
-    assert set(URLS) == asked - {"controlnet/vctrl-pose-vertical.safetensors"}
+    assert {file.place for file in FILES} == asked
 
 
 @pytest.mark.real

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from humandit.weights.full_size import T5
 from tools.graph import group, node, note
 
 MODEL = """The bundled **mini** model is small and quick: 128 × 128 pixels, trained on synthetic people only. Larger
@@ -18,11 +19,8 @@ DRAFT = """**Draft** cuts the person out of the picture and moves the pieces: no
 Look here first whether timing, framing and the fit are right; then let the model paint it. **The draft alone:** select
 *Save the draft* and press \u25b6 above it. For a storyboard it may do: *label* takes the word out of its corner."""
 
-T5 = "t5xxl_fp8_e4m3fn.safetensors"
-COGVIDEOX_VAE = "cogvideox_vae_bf16.safetensors"
-"""Files that the workflows of the public 5B weights share."""
-TEXT_ENCODER = f"""`comfyanonymous/flux_text_encoders` on Hugging Face (Apache-2.0): `{T5}` (5 GB) into
-`models/text_encoders`.
+TEXT_ENCODER = f"""`{T5.repository}` on Hugging Face (Apache-2.0): `{T5.name}` ({T5.size}) into
+`models/{T5.folder}`.
 
 It reads the prompt once and leaves the graphics card before the film is made.
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from humandit.weights.full_size import FUN_POSE, T5, VAE
 from tools.graph import Graph, group, node, note
 
-from .common import BLUE, COGVIDEOX_VAE, GOLD, GREEN, NEGATIVE, PICTURE, T5, TEXT_ENCODER
+from .common import BLUE, GOLD, GREEN, NEGATIVE, PICTURE, TEXT_ENCODER
 
-WEIGHTS = "CogVideoX-Fun-V1.1-5b-Pose.safetensors"
 START = """## CogVideoX-Fun-Pose
 The dancer's motion, and anybody you can describe. Fetch the three files that the notes name, then press
 **Run**. It takes a graphics card; with less than 16 GB of its own choose *dtype* fp8 in Load Model.
 
 **Your own:** *Load Video* \u2192 *Get Video Components* in place of the film, and other words in the prompt."""
-FILES = f"""**Model** (11 GB), `alibaba-pai/CogVideoX-Fun-V1.1-5b-Pose` on Hugging Face: save
-`transformer/diffusion_pytorch_model.safetensors` as `models/diffusion_models/{WEIGHTS}`.
+FILES = f"""**Model** ({FUN_POSE.size}), `{FUN_POSE.repository}` on Hugging Face: save
+`{FUN_POSE.path}` as `models/{FUN_POSE.place}`.
 
-**VAE** (0.4 GB), `Kijai/CogVideoX-comfy`: `{COGVIDEOX_VAE}` into `models/vae`.
+**VAE** ({VAE.size}), `{VAE.repository}`: `{VAE.name}` into `models/{VAE.folder}`.
 
 Licence of both: CogVideoX License. Free for research; commercial use needs a registration."""
 POSES = """**Detect** finds 133 keypoints in every frame; everybody in the film is drawn. These weights take **no
@@ -34,13 +34,13 @@ NODES = (
     node(3, "HumanDiTDetectPose", (380, 290), (314, 330), links={"detector": (2, 0), "images": (1, 1), "fps": (1, 2)}),
     node(4, "HumanDiTDrawPose", (380, 700), (314, 180), links={"poses": (3, 0)}, values={"lines": "dwpose"}),
     node(5, "PreviewImage", (380, 960), (314, 260), title="Driving poses", links={"images": (4, 0)}),
-    node(6, "CLIPLoader", (750, 60), (400, 110), values={"clip_name": T5, "type": "sd3"}),
+    node(6, "CLIPLoader", (750, 60), (400, 110), values={"clip_name": T5.name, "type": "sd3"}),
     node(
         7, "HumanDiTPrompt", (750, 250), (400, 350), links={"clip": (6, 0)},
         values={"prompt": PROMPT, "negative_prompt": NEGATIVE},
     ),
-    node(8, "HumanDiTLoadModel", (1230, 60), (320, 130), values={"model": WEIGHTS, "dtype": "bf16"}),
-    node(9, "HumanDiTLoadVAE", (1230, 270), (320, 70), values={"vae": COGVIDEOX_VAE}),
+    node(8, "HumanDiTLoadModel", (1230, 60), (320, 130), values={"model": FUN_POSE.name, "dtype": "bf16"}),
+    node(9, "HumanDiTLoadVAE", (1230, 270), (320, 70), values={"vae": VAE.name}),
     node(
         10, "HumanDiTFunPose", (1600, 60), (320, 460),
         links={"model": (8, 0), "vae": (9, 0), "poses": (3, 0), "positive": (7, 0), "negative": (7, 1)},
@@ -69,5 +69,5 @@ GRAPH = Graph(
     NODES,
     GROUPS,
     {"scale": 0.62, "offset": [110, 250]},
-    (f"diffusion_models/{WEIGHTS}", f"vae/{COGVIDEOX_VAE}", f"text_encoders/{T5}"),
+    (FUN_POSE.place, VAE.place, T5.place),
 )

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-HUB = "https://huggingface.co"
-URLS = {
-    "diffusion_models/CogVideoX-Fun-V1.1-5b-Pose.safetensors": f"{HUB}/alibaba-pai/CogVideoX-Fun-V1.1-5b-Pose/resolve/"
-    "main/transformer/diffusion_pytorch_model.safetensors",
-    "diffusion_models/CogVideoX_1_0_5b_I2V_bf16.safetensors": f"{HUB}/Kijai/CogVideoX-comfy/resolve/main/"
-    "CogVideoX_1_0_5b_I2V_bf16.safetensors",
-    "vae/cogvideox_vae_bf16.safetensors": f"{HUB}/Kijai/CogVideoX-comfy/resolve/main/cogvideox_vae_bf16.safetensors",
-    "text_encoders/t5xxl_fp8_e4m3fn.safetensors": f"{HUB}/comfyanonymous/flux_text_encoders/resolve/main/"
-    "t5xxl_fp8_e4m3fn.safetensors",
-}
-"""Folder and name under ComfyUI's ``models`` -> address. PP-VCtrl's file is not here: it has to be converted first."""
+from humandit.weights.full_size import FILES
+
+OFFERED = tuple(file for file in FILES if file.converted is None)
+"""What the page can fetch by itself: nothing that has to be converted first."""
 
 
 def with_sources(workflow: dict[str, Any]) -> dict[str, Any]:
@@ -24,8 +17,8 @@ def with_sources(workflow: dict[str, Any]) -> dict[str, Any]:
 
 def _with_models(node: dict[str, Any]) -> dict[str, Any]:
     models = [
-        {"name": file.rpartition("/")[2], "url": url, "directory": file.rpartition("/")[0]}
-        for file, url in URLS.items()
-        if file.rpartition("/")[2] in (node.get("widgets_values") or ())
+        {"name": file.name, "url": file.url, "directory": file.folder}
+        for file in OFFERED
+        if file.name in (node.get("widgets_values") or ())
     ]
     return {**node, "properties": {**node.get("properties", {}), "models": models}} if models else node

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from humandit.weights.full_size import I2V, T5, VAE, VCTRL
 from tools.graph import Graph, group, node, note
 
-from .common import BLUE, COGVIDEOX_VAE, GOLD, GREEN, NEGATIVE, PICTURE, T5, TEXT_ENCODER, draft, draft_group
+from .common import BLUE, GOLD, GREEN, NEGATIVE, PICTURE, TEXT_ENCODER, draft, draft_group
 
-WEIGHTS = "CogVideoX_1_0_5b_I2V_bf16.safetensors"
-NETWORK = "vctrl-pose-vertical.safetensors"
 START = """## VCtrl: picture and pose
 The person in the picture moves as the one in the film does, with public weights of full size. Fetch the files that
 the notes name, then press **Run**. It takes a graphics card; with less than 16 GB of its own choose *dtype* fp8.
@@ -17,17 +16,17 @@ The **draft** at the right needs no files and no card.
 **Your own:** *Load Image* in place of the picture, *Load Video* \u2192 *Get Video Components* in place of the film."""
 POSES = """**Detect** finds 133 keypoints. **Adapt** gives the film's poses the bone lengths and the place of the
 person in the picture. The picture's own pose is drawn first, so the film begins without a jump."""
-FILES = f"""**Model** (11 GB), `Kijai/CogVideoX-comfy` on Hugging Face: `{WEIGHTS}` into `models/diffusion_models`.
+FILES = f"""**Model** ({I2V.size}), `{I2V.repository}` on Hugging Face: `{I2V.name}` into `models/{I2V.folder}`.
 
-**VAE** (0.4 GB), from there too: `{COGVIDEOX_VAE}` into `models/vae`.
+**VAE** ({VAE.size}), from there too: `{VAE.name}` into `models/{VAE.folder}`.
 
 Licence of both: CogVideoX License. Free for research; commercial use needs a registration."""
-SIDE = f"""`PaddleMIX/VCtrl-5B-I2V-Pose-V2-vertical` on Hugging Face (licence on its page): fetch `model_state.pdparams`
-(3.5 GB) and convert it once:
+SIDE = f"""`{VCTRL.repository}` on Hugging Face (licence on its page): fetch `{VCTRL.path}`
+({VCTRL.size}) and convert it once:
 
-`python -m humandit weights convert model_state.pdparams {NETWORK} --as vctrl`
+`{VCTRL.conversion}`
 
-Put the result into `models/controlnet`. For 720 × 480 take the *horizontal* one."""
+Put the result into `models/{VCTRL.folder}`. For 720 × 480 take the *horizontal* one."""
 LENGTH = """Segments of **49 frames** follow each other, each starting from the last frame of the one before: any
 length. The weights know 480 × 720 and 720 × 480 alone. *layout*: *spacing* for V2 weights, *even* for the first."""
 PROMPT = (
@@ -52,14 +51,14 @@ NODES = (
     node(5, "HumanDiTAdaptPose", (730, 60), (290, 540), links=ADAPT),
     node(6, "HumanDiTDrawPose", (730, 700), (290, 180), links={"poses": (5, 0)}, values={"lines": "dwpose"}),
     node(7, "PreviewImage", (730, 960), (290, 260), title="Driving poses", links={"images": (6, 0)}),
-    node(8, "CLIPLoader", (1100, 60), (400, 110), values={"clip_name": T5, "type": "sd3"}),
+    node(8, "CLIPLoader", (1100, 60), (400, 110), values={"clip_name": T5.name, "type": "sd3"}),
     node(
         9, "HumanDiTPrompt", (1100, 250), (400, 350), links={"clip": (8, 0)},
         values={"prompt": PROMPT, "negative_prompt": NEGATIVE},
     ),
-    node(10, "HumanDiTLoadModel", (1580, 60), (320, 130), values={"model": WEIGHTS, "dtype": "bf16"}),
-    node(11, "HumanDiTLoadVAE", (1580, 270), (320, 70), values={"vae": COGVIDEOX_VAE}),
-    node(12, "HumanDiTLoadVCtrl", (1580, 420), (320, 70), values={"vctrl": NETWORK}),
+    node(10, "HumanDiTLoadModel", (1580, 60), (320, 130), values={"model": I2V.name, "dtype": "bf16"}),
+    node(11, "HumanDiTLoadVAE", (1580, 270), (320, 70), values={"vae": VAE.name}),
+    node(12, "HumanDiTLoadVCtrl", (1580, 420), (320, 70), values={"vctrl": VCTRL.name}),
     node(
         13, "HumanDiTVCtrl", (1950, 60), (320, 520), links=FOLLOW,
         values={"width": 480, "height": 720, "frames": 48, "seed": 1},
@@ -90,7 +89,5 @@ GRAPH = Graph(
     NODES,
     GROUPS,
     {"scale": 0.58, "offset": [100, 265]},
-    (
-        f"diffusion_models/{WEIGHTS}", f"vae/{COGVIDEOX_VAE}", f"controlnet/{NETWORK}", f"text_encoders/{T5}",
-    ),
-)  # fmt: skip
+    (I2V.place, VAE.place, VCTRL.place, T5.place),
+)
