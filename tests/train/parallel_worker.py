@@ -11,14 +11,16 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from humandit.diffusion import ulysses
 from humandit.errors import HumanDiTError
+from humandit.train.lora import add_lora
 from humandit.train.loop import Loop
 from humandit.train.ranks import run_ranks
-from humandit.train.recipe import Recipe
+from humandit.train.recipe import LoRA, Recipe
 from humandit.train.recompute import recomputed
 from humandit.train.sharded import whole
 from humandit.train.video import VideoTrainer
@@ -29,6 +31,15 @@ from humandit.video.spread import share_out
 FILMS, FRAMES, SIDE, WORDS = 4, 3, 6, 5
 """Films of a step, their size in latents (27 tokens: an odd number for two processes), and words with each."""
 STEPS = 3
+RANK = 3
+"""Of a LoRA: not even, so that no two processes get the same number of its rows."""
+LORA_WAYS: dict[str, dict[str, Any]] = {
+    "lora averaged": {},
+    "lora sequence": {"sequence": 2},
+    "lora sharded": {"shard": True},
+    "lora both": {"shard": True, "sequence": 2, "optimizer": "adamw"},
+}
+"""How two processes share the training of one."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,7 @@ class Plan:
     out: Path
     shard: bool = False
     sequence: int = 1
+    lora: LoRA | None = None
     optimizer: str = "muon"
     steps: int = STEPS
     minutes: float = 1.0
@@ -50,9 +62,11 @@ class Plan:
     apart: bool = True
 
 
-def network() -> HumanDiT:
+def network(lora: LoRA | None = None) -> HumanDiT:
     torch.manual_seed(0)
     model = HumanDiT(DiTConfig(heads=2, head_dim=16, layers=1, time_dim=16, text_dim=12, rope_base=(4, 4)))
+    if lora is not None:
+        add_lora(model, lora)
     for weight in model.parameters():
         torch.nn.init.normal_(weight, std=0.2)
     model.text_mask_embed.requires_grad_(False)
@@ -65,7 +79,7 @@ class Trainer(Loop):
     def __init__(self, rank: int, plan: Plan) -> None:
         super().__init__(plan, rank, plan.sequence)
         self.plan, self.dtype = plan, torch.float32
-        self.model = network()
+        self.model = network(plan.lora)
         if plan.sequence > 1:
             share_out(self.model, self.groups.group)
         self.adopt(self.model, self.model.transformer_blocks, plan.optimizer, plan.shard)
@@ -130,6 +144,8 @@ def two_processes(rank: int, folder: Path) -> None:
     run("sequence", sequence=2)
     run("sharded", shard=True)
     run("both", shard=True, sequence=2, optimizer="adamw")
+    for name, how in LORA_WAYS.items():
+        run(name, lora=LoRA(RANK), **how)
     run("made-by-one", shard=True)
     run("made-by-two", shard=True, steps=2)
     run("same-films", steps=2, apart=False)

@@ -10,24 +10,27 @@ import torch
 from humandit.errors import HumanDiTError
 from humandit.train.groups import groups_of
 from humandit.train.ranks import run_ranks
-from humandit.train.recipe import Recipe
+from humandit.train.recipe import LoRA, Recipe
 from humandit.train.state import RunFolder
 from humandit.video.config import DiTConfig
 
 from .films import build, light_vae
-from .parallel_worker import STEPS, Plan, of_films, trained, two_processes
+from .parallel_worker import LORA_WAYS, RANK, STEPS, Plan, of_films, trained, two_processes
 
 pytestmark = pytest.mark.slow
 
 WAYS = {"averaged": "muon", "sequence": "muon", "sharded": "muon", "both": "adamw"}
-"""How two processes share the work, and by which optimiser."""
+WAYS |= {name: f"lora {how.get('optimizer', 'muon')}" for name, how in LORA_WAYS.items()}
+"""How two processes share the work, and which training of one they are compared with."""
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
-    """By optimiser, what one process makes of the same films."""
+    """By optimiser, and whether it trains a LoRA, what one process makes of the same films."""
     out = tmp_path_factory.mktemp("alone")
-    return {name: trained(0, Plan(out / name, optimizer=name)) for name in ("muon", "adamw")}
+    made = {name: trained(0, Plan(out / name, optimizer=name)) for name in ("muon", "adamw")}
+    narrow = {f"lora {n}": trained(0, Plan(out / f"lora-{n}", optimizer=n, lora=LoRA(RANK))) for n in made}
+    return made | narrow
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +51,9 @@ def worst(these, those):
     return max(((these[n] - those[n]).abs().max() / those[n].abs().max().clamp(min=1e-3)).item() for n in those)
 
 
-@pytest.mark.parametrize(("name", "optimizer"), WAYS.items())
-def test_two_processes_train_as_one(alone, folder, name, optimizer):
-    one, two = alone[optimizer], of(folder, name)
+@pytest.mark.parametrize(("name", "like"), WAYS.items())
+def test_two_processes_train_as_one(alone, folder, name, like):
+    one, two = alone[like], of(folder, name)
     assert len(two["losses"]) == STEPS and two["losses"] == pytest.approx(one["losses"], rel=1e-5)
     for first_or_last in (0, 1):
         assert worst(two["gradients"][first_or_last], one["gradients"][first_or_last]) < 1e-5
