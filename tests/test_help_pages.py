@@ -9,7 +9,8 @@ from PIL import Image
 
 from humandit.pose.sequence import PoseSequence
 from humandit.types import Canvas
-from tools.help_pictures import IMAGES, PICTURES, WIDTH, close, playing
+from tools.help_pictures import IMAGES, PICTURES
+from tools.help_pictures.layout import WIDTH, close, playing
 
 PAGES = sorted(IMAGES.parent.glob("*.md"))
 NAMED = re.compile(r"!\[([^]]+)\]\(([^)]+)\)")

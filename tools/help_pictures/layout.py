@@ -14,6 +14,8 @@ from humandit.types import Canvas
 
 WIDTH, COLUMNS = 480, 4
 """Pixels across, and frames beside each other on a sheet."""
+FPS = 12.5
+"""Frames per second of what plays."""
 ROOM = 1.1
 """Side of a close-up over the longer side of what it shows."""
 GAP = 6
