@@ -144,7 +144,7 @@ def test_a_picture_that_is_none_is_refused(models):
 
 def test_cameras_by_command_line():
     from humandit.cli import parser_for
-    from humandit.commands.animate import camera_of
+    from humandit.commands.animate.inputs import camera_of
 
     poses = standing(Canvas(96, 96), 10, 25)
     film = np.random.default_rng(0).integers(0, 255, (1, 12, 12, 3), dtype=np.uint8)
@@ -217,7 +217,7 @@ def test_poses_that_are_no_poses_are_refused(tmp_path):
 
 def test_presets_by_command_line():
     from humandit.cli import parser_for
-    from humandit.commands.animate import preset_of
+    from humandit.commands.animate.inputs import preset_of
     from humandit.errors import HumanDiTError
 
     def chosen(*words):
