@@ -17,8 +17,8 @@ import torch
 
 from humandit.diffusion import ulysses
 from humandit.errors import HumanDiTError
-from humandit.train.lora import add_lora
 from humandit.train.loop import Loop
+from humandit.train.lora import add_lora
 from humandit.train.ranks import run_ranks
 from humandit.train.recipe import LoRA, Recipe
 from humandit.train.recompute import recomputed

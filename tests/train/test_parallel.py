@@ -13,6 +13,7 @@ from humandit.train.ranks import run_ranks
 from humandit.train.recipe import LoRA, Recipe
 from humandit.train.state import RunFolder
 from humandit.video.config import DiTConfig
+from tests.weights.checkpoints import stock, write
 
 from .films import build, light_vae
 from .parallel_worker import LORA_WAYS, RANK, STEPS, Plan, of_films, trained, two_processes
@@ -84,14 +85,19 @@ def test_groups_are_of_one_size(folder):
         groups_of(2)
 
 
-def test_the_video_model_learns_alike_on_two_processes(tmp_path):
+@pytest.mark.parametrize("lora", [None, LoRA(RANK)], ids=["whole", "lora"])
+def test_the_video_model_learns_alike_on_two_processes(tmp_path, lora):
     build(tmp_path / "shards")
     config = DiTConfig(heads=2, head_dim=16, layers=1, time_dim=16, text_dim=None, rope_base=(4, 4), prediction="x0")
     one = Recipe(
-        tmp_path / "shards", light_vae(tmp_path / "vae.safetensors"), tmp_path / "one", config=config, steps=3, batch=2,
+        tmp_path / "shards", light_vae(tmp_path / "vae.safetensors"), tmp_path / "one", config=config, steps=2, batch=2,
         sides=(32, 48), frames=(9, 17), optimizer="adamw", checkpointing=True, precision="fp32", compile=False,
-        prefix_errors=0.5, samples=1, save_minutes=0,
+        prefix_errors=0.5, samples=1, save_minutes=0, heldout=0.3,
     )  # fmt: skip
+    if lora is not None:
+        base = tmp_path / "tiny-5b.safetensors"
+        write({name: 4 * value for name, value in stock("5b").items()})(base)
+        one = replace(one, start=base, config=None, prompt="none", lora=lora, samples=0, save_minutes=60)
     two = replace(one, out=tmp_path / "two", shard=True, sequence=2)
     two.out.mkdir()
     of_films(0, one)
@@ -100,7 +106,7 @@ def test_the_video_model_learns_alike_on_two_processes(tmp_path):
     assert worst(second["model"], first["model"]) < 1e-5
     assert worst(second["averaged"]["values"], first["averaged"]["values"]) < 1e-5
     measured = torch.load(one.out / "measured-0.pt", weights_only=True)
-    assert torch.load(two.out / "measured-0.pt", weights_only=True) == pytest.approx(measured, rel=1e-5)
+    assert measured and torch.load(two.out / "measured-0.pt", weights_only=True) == pytest.approx(measured, rel=1e-5)
     assert {path.name for path in one.out.iterdir()} <= {path.name for path in two.out.iterdir()}
     assert "--no-compile" in (two.out / "refused-compile").read_text()
     assert "Choose adamw" in (two.out / "refused-optimizer").read_text()
