@@ -55,6 +55,13 @@ def test_the_same_seed_gives_the_same_clip(clips):
     assert (clips[1].frames != clips[0].frames).any()
 
 
+def test_pictures_of_another_size_in_between_change_nothing(clips):
+    small = render_clip(1, "train", 2, 48)
+    again = render_clip(0, "train", 5, SIZE)  # its OpenGL context is no longer the current one
+    assert np.array_equal(again.frames, clips[0].frames) and np.array_equal(again.mask, clips[0].mask)
+    assert np.array_equal(render_clip(1, "train", 2, 48).frames, small.frames)
+
+
 def test_seen_body_points_lie_on_the_person(clips):
     on, seen = 0, 0
     for clip in clips:

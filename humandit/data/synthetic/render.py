@@ -52,7 +52,11 @@ def open_context() -> Any:  # noqa: ANN401 - moderngl's type, absent without it
 
 
 class Renderer:
-    """Draws characters into frames of one size. Keeps its buffers; not for use from several threads."""
+    """Draws characters into frames of one size. Keeps its buffers; not for use from several threads.
+
+    OpenGL draws into whatever context is current, and a renderer of another size has one of its own: whoever works with
+    objects of this one must enter it first.
+    """
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -68,34 +72,36 @@ class Renderer:
 
     def dress(self, character: Character, light: Light) -> None:
         """Upload what stays the same over a film."""
-        for old in self._held:
-            old.release()
-        count = len(character.vertices)
-        fixed = np.concatenate([character.vertices, character.coordinates], 1).astype(np.float32)
-        self.moving = self.context.buffer(reserve=count * 24, dynamic=True)
-        still = self.context.buffer(fixed.tobytes())
-        index = self.context.buffer(character.triangles.astype(np.int32).tobytes())
-        self.array = self.context.vertex_array(
-            self.program, [(self.moving, "3f 3f", "place", "normal"), (still, "3f 4f", "rest", "body")], index
-        )
-        self._held = [self.array, self.moving, still, index]
-        for name, value in uniforms(character, light).items():
-            self.program[name].value = value
+        with self.context:
+            for old in self._held:
+                old.release()
+            count = len(character.vertices)
+            fixed = np.concatenate([character.vertices, character.coordinates], 1).astype(np.float32)
+            self.moving = self.context.buffer(reserve=count * 24, dynamic=True)
+            still = self.context.buffer(fixed.tobytes())
+            index = self.context.buffer(character.triangles.astype(np.int32).tobytes())
+            self.array = self.context.vertex_array(
+                self.program, [(self.moving, "3f 3f", "place", "normal"), (still, "3f 4f", "rest", "body")], index
+            )
+            self._held = [self.array, self.moving, still, index]
+            for name, value in uniforms(character, light).items():
+                self.program[name].value = value
 
     def draw(self, places: np.ndarray, normals: np.ndarray, lens: tuple[float, float, float, float]) -> Picture:
         """One frame of the dressed character from camera-space ``places`` and ``normals`` [V, 3]."""
         import cv2
         import moderngl
 
-        self.moving.write(np.concatenate([places, normals], 1).astype(np.float32).tobytes())
-        self.program["lens"].value = lens
-        self.program["clip"].value = (NEAR, FAR)
-        self.target.use()
-        self.context.enable_only(moderngl.DEPTH_TEST)
-        self.target.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
-        self.array.render()
-        self.target.read_into(self._colour, components=4, alignment=1)
-        self.target.read_into(self._depth, components=1, attachment=-1, dtype="f4", alignment=1)
+        with self.context:
+            self.moving.write(np.concatenate([places, normals], 1).astype(np.float32).tobytes())
+            self.program["lens"].value = lens
+            self.program["clip"].value = (NEAR, FAR)
+            self.target.use()
+            self.context.enable_only(moderngl.DEPTH_TEST)
+            self.target.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+            self.array.render()
+            self.target.read_into(self._colour, components=4, alignment=1)
+            self.target.read_into(self._depth, components=1, attachment=-1, dtype="f4", alignment=1)
         small = cv2.resize(self._colour[::-1], (self.size, self.size), interpolation=cv2.INTER_AREA).astype(np.float32)
         ndc = self._depth[::-1] * 2 - 1
         metres = 2 * NEAR * FAR / (FAR + NEAR - ndc * (FAR - NEAR))
