@@ -13,11 +13,13 @@ from humandit.train.recipe import Recipe
 from humandit.weights.load import load_model, load_vae
 from tests.train.test_train import write_shard
 from tools.on_card import CardTrainer
-from tools.train_bundled import Plan, earlier, join, split
+from tools.train_bundled.pieces import earlier, join, split
+from tools.train_bundled.plan import Plan
+from tools.train_bundled.score import asked, scored, summary, verdict
 
 
-def plan(out):
-    return Plan(out, 64, 64, 1, 0.1, 0.1, None, "mini", "mini", None, 4, 2, 1e-3, time.monotonic())
+def plan(out, stretch=None, evaluate=2):
+    return Plan(out, 64, 64, 1, 0.1, 0.1, stretch, "mini", "mini", None, 4, 2, 1e-3, evaluate, time.monotonic())
 
 
 def test_weights_go_through_small_doors(tmp_path):
@@ -60,13 +62,63 @@ def test_the_trainer_learns_from_the_cards_memory(tmp_path):
     assert any(not torch.equal(value, before[name]) for name, value in made.state_dict().items())
 
 
+def test_a_part_of_the_time_is_kept_for_the_evaluation(tmp_path):
+    assert plan(tmp_path, 12).left_to_train == pytest.approx(10, abs=0.1)
+    assert plan(tmp_path, 4).vae.stretch == pytest.approx(3, abs=0.1)
+    assert plan(tmp_path, 12, evaluate=0).video.stretch == pytest.approx(12, abs=0.1)
+    assert plan(tmp_path).left_to_train is None and plan(tmp_path, 0).left_to_train == 0
+
+
+def write_weights(out):
+    for name in ("vae", "video"):
+        path = plan(out).weights(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+
+
+def test_an_evaluation_waits_for_a_call_with_time_left(tmp_path, capsys):
+    write_weights(tmp_path)
+    assert scored(plan(tmp_path, evaluate=0)) is None and not capsys.readouterr().err
+    assert scored(plan(tmp_path, stretch=0)) is None
+    assert "same command again evaluates them" in capsys.readouterr().err
+
+
+def test_the_same_weights_are_evaluated_once(tmp_path):
+    write_weights(tmp_path)
+    found = {"of": asked(plan(tmp_path)), "clips": 2}
+    (tmp_path / "evaluation.json").write_text(json.dumps(found))
+    write_weights(tmp_path)  # other files, the same content
+    assert scored(plan(tmp_path, stretch=0)) == found
+    plan(tmp_path).weights("video").write_bytes(b"others")
+    assert scored(plan(tmp_path, stretch=0)) is None
+
+
+def test_what_is_said_rests_on_the_interval():
+    row = {"person_psnr": 18.0, "person_ssim": 0.5, "perceptual": 0.03, "psnr": 20.0}
+    before = {**row, "person_psnr": 17.0, "perceptual": 0.02}
+    gains = {"person_psnr": [1.0, 0.5, 1.5], "person_ssim": [0.01, -0.1, 0.1], "perceptual": [-0.01, -0.02, -0.001]}
+    rivals = dict.fromkeys(("shuffled_pose", "repeat_reference", "vae_only"), row)
+    found = summary({"model": row, "against": before, **rivals, "margins": {"against": gains}, "clips": 8})
+    assert found["before"] == {"person_psnr": 17.0, "person_ssim": 0.5, "perceptual": 0.02}
+    said = verdict(found).splitlines()
+    assert "8 held-out people" in said[0] and "18.00, before 17.00: better (gain 1, 95 %: 0.5 to 1.5)" in said[1]
+    assert "no clear difference" in said[2] and "worse" in said[3]
+
+
 @pytest.mark.long
 def test_the_whole_command(tmp_path):
     command = [sys.executable, "-m", "tools.train_bundled", "--out", str(tmp_path), "--size", "64", "--clips", "64"]
     command += ["--workers", "1", "--vae-minutes", "0.05", "--video-minutes", "0.05", "--batch", "4", "--crops", "2"]
+    command += ["--evaluate", "2"]
     for _ in range(2):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         result = json.loads(done.stdout.splitlines()[-1])
         assert result["shards"] == 1 and len(result["pieces"]) == 3
+        assert result["evaluation"] == json.loads((tmp_path / "evaluation.json").read_text())
+    assert result["evaluation"]["clips"] == 2 and (tmp_path / "evaluation" / "page.html").is_file()
+    assert (
+        result["evaluation"]["now"] != result["evaluation"]["before"]
+        and "person_psnr" in result["evaluation"]["better_by"]
+    )
     assert load_vae(join(tmp_path / "pieces", "vae.safetensors", tmp_path / "vae.safetensors")).config.width == 192

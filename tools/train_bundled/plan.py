@@ -1,0 +1,85 @@
+"""What one call is asked for, and the recipes of both models that follow from it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from humandit.train.recipe import Recipe
+from humandit.train.vae import VAERecipe
+from humandit.video.light_vae import LightVAEConfig
+
+MODELS = ("vae", "video")
+FRAMES = 17
+"""Of a clip, and of a segment of the evaluation."""
+WIDER = LightVAEConfig(width=192, layers=5, detail=32)
+"""Sizes of the decoder's network: 2.4 M numbers, 5 MB in half precision."""
+PERSON, SAVE = 3.0, 1.5
+"""Extra weight of the person's pixels in the decoder's loss; minutes between checkpoints."""
+RESERVE = 0.25, 2.0
+"""Share of a stretch that is kept for the evaluation, and how many minutes at most."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One call: where, of what size, how long. Minutes are of the whole run over all calls, ``stretch`` of this one.
+
+    ``evaluate`` is the number of held-out clips of the evaluation, 0 for none. ``began`` is on the monotonic clock.
+    """
+
+    out: Path
+    size: int
+    clips: int
+    workers: int
+    vae_minutes: float
+    video_minutes: float
+    stretch: float | None
+    start: str
+    start_vae: str
+    pictures: Path | None
+    batch: int
+    crops: int
+    lr: float
+    evaluate: int
+    began: float
+
+    @property
+    def data(self) -> Path:
+        return self.out / f"data-{self.size}"
+
+    @property
+    def pieces(self) -> Path:
+        return self.out / "pieces"
+
+    def weights(self, name: str) -> Path:
+        """The file that the training of one of :data:`MODELS` leaves."""
+        return self.out / name / f"{name}.safetensors"
+
+    @property
+    def left(self) -> float | None:
+        """Minutes of this call that are left; None: as many as it takes."""
+        return None if self.stretch is None else max(self.stretch - (time.monotonic() - self.began) / 60, 0.0)
+
+    @property
+    def left_to_train(self) -> float | None:
+        """The same without those that are kept for the evaluation."""
+        if self.stretch is None or self.left is None:
+            return None
+        share, most = RESERVE
+        return max(self.left - (min(share * self.stretch, most) if self.evaluate else 0.0), 0.0)
+
+    @property
+    def vae(self) -> VAERecipe:
+        return VAERecipe(
+            self.data, self.out / "vae", self.vae_minutes, self.left_to_train, WIDER, self.start_vae, self.crops,
+            person=PERSON, pictures=self.pictures, save_minutes=SAVE,
+        )  # fmt: skip
+
+    @property
+    def video(self) -> Recipe:
+        return Recipe(
+            data=self.data, vae=self.start_vae, out=self.out / "video", minutes=self.video_minutes,
+            stretch=self.left_to_train, start=self.start, batch=self.batch, lr=self.lr, save_minutes=SAVE, samples=0,
+            compile=False,
+        )  # fmt: skip
