@@ -140,8 +140,10 @@ class Loop:
     @property
     def progress(self) -> float:
         """How far the run is, 0..1: in steps where their number is given, else in minutes."""
-        steps = self.timing.steps
-        return self.spent / self.timing.minutes if steps is None else self.step / steps
+        done, length = (
+            (self.spent, self.timing.minutes) if self.timing.steps is None else (self.step, self.timing.steps)
+        )
+        return done / length if length else 1.0
 
     def prepare(self) -> None:
         """Called before training and at every checkpoint, on every rank."""

@@ -18,7 +18,8 @@ from humandit.train.prefix_errors import kept, prefix_errors, with_errors
 from humandit.train.ranks import average_gradients
 from humandit.train.recipe import Recipe
 from humandit.train.state import Averaged, RunFolder
-from humandit.train.vae import VAERecipe, VAETrainer, reconstruction_loss
+from humandit.train.vae import VAERecipe, VAETrainer
+from humandit.train.vae_loss import reconstruction_loss
 from humandit.train.video import VideoTrainer
 from humandit.video.config import DiTConfig
 from humandit.video.light_vae import LightVAEConfig
@@ -74,12 +75,12 @@ def test_the_autoencoders_network_starts_as_its_linear_part_and_learns(data, tmp
     config = LightVAEConfig(width=16, layers=1, detail=4)
     trainer = VAETrainer(VAERecipe(data, tmp_path, minutes=1, config=config))
     frames = trainer.clips.frames[:4, :9].float() / 255
-    latents = trainer.vae.encode(frames[0])
-    start = torch.cat(list(trainer.vae.decode(latents)))
-    assert torch.equal(start, trainer.vae.decode_linear(latents))
-    losses, optimizer = [], adamw(list(trainer.vae.parameters()), 1e-3)
+    latents = trainer.model.encode(frames[0])
+    start = torch.cat(list(trainer.model.decode(latents)))
+    assert torch.equal(start, trainer.model.decode_linear(latents))
+    losses, optimizer = [], adamw(list(trainer.model.parameters()), 1e-3)
     for _ in range(80):
-        loss = reconstruction_loss(trainer.vae, frames, torch.tensor(0.0))
+        loss = reconstruction_loss(trainer.model, frames, torch.tensor(0.0))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

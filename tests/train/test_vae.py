@@ -8,8 +8,9 @@ import torch
 from PIL import Image
 
 from humandit.errors import HumanDiTError, InvalidMedia
-from humandit.train.vae import VAERecipe, VAETrainer, codes, linear_frames, reconstruction_loss
+from humandit.train.vae import VAERecipe, VAETrainer
 from humandit.train.vae_examples import SIDE, load_clips, load_pictures, moved_pictures, random_crops
+from humandit.train.vae_loss import codes, linear_frames, reconstruction_loss
 from humandit.video.light_vae import LightVAEConfig
 from humandit.weights.load import load_vae
 from tests.train.test_train import write_shard
@@ -48,10 +49,14 @@ def test_a_new_network_learns_behind_the_old_code(data, pictures, tmp_path):
 
 
 def test_the_bundled_network_itself_goes_on(data, tmp_path):
-    trainer = VAETrainer(VAERecipe(data, tmp_path, 0.0, start="mini"))
+    trainer = VAETrainer(VAERecipe(data, tmp_path, start="mini", steps=1, batch=1, crop=16))
     old = load_vae("mini")
-    assert trainer.vae.config == old.config
-    assert all(torch.equal(a, b) for a, b in zip(trainer.vae.parameters(), old.parameters(), strict=True))
+    assert trainer.model.config == old.config
+    assert all(torch.equal(a, b) for a, b in zip(trainer.model.parameters(), old.parameters(), strict=True))
+    trainer.run()
+    assert not any(torch.equal(a, b) for a, b in zip(trainer.model.parameters(), old.parameters(), strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(trainer.model.buffers(), old.buffers(), strict=True)), "the code stays"
+    assert trainer.step == 1 and (tmp_path / "log.jsonl").read_text().startswith('{"step": 1')
 
 
 def test_batches_are_coded_as_single_clips_are(data):
