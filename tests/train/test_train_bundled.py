@@ -7,6 +7,7 @@ import time
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from humandit.errors import HumanDiTError
 from humandit.train.recipe import Recipe
@@ -69,11 +70,12 @@ def test_a_part_of_the_time_is_kept_for_the_evaluation(tmp_path):
     assert plan(tmp_path).left_to_train is None and plan(tmp_path, 0).left_to_train == 0
 
 
-def write_weights(out):
+def write_weights(out, value=0.0):
+    notes = {str(number): "x" for number in range(20)}  # in another order in every file
     for name in ("vae", "video"):
         path = plan(out).weights(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(name.encode())
+        save_file({name: torch.full((2, 3), value, dtype=torch.float16)}, path, notes)
 
 
 def test_an_evaluation_waits_for_a_call_with_time_left(tmp_path, capsys):
@@ -89,7 +91,7 @@ def test_the_same_weights_are_evaluated_once(tmp_path):
     (tmp_path / "evaluation.json").write_text(json.dumps(found))
     write_weights(tmp_path)  # other files, the same content
     assert scored(plan(tmp_path, stretch=0)) == found
-    plan(tmp_path).weights("video").write_bytes(b"others")
+    write_weights(tmp_path, 1.0)
     assert scored(plan(tmp_path, stretch=0)) is None
 
 

@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from humandit.commands.evaluate import add_arguments
 from humandit.commands.evaluate import run as evaluate
 from humandit.errors import MissingDependency
@@ -86,7 +88,13 @@ def asked(plan: Plan) -> dict[str, Any]:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    """Of the tensors alone: safetensors writes its notes in another order every time."""
+    from safetensors.torch import load_file
+
+    digest = hashlib.sha256()
+    for name, value in sorted(load_file(path).items()):
+        digest.update(name.encode() + value.contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 def summary(scores: dict[str, Any]) -> dict[str, Any]:
