@@ -42,6 +42,8 @@ FEW: dict[str, dict[str, dict[str, Any]]] = {
 DRAFT = dict(width=128, height=128, frames=9)
 """The same for the draft that stands in most of them."""
 FIT = """() => window.app.extensionManager.command.execute("Comfy.Canvas.FitView")"""
+MOVES = 1500
+"""Milliseconds in which the view has come to rest."""
 PLAYS = """() => window.app.graph._nodes.filter(node => node.type === "SaveVideo").every(node => {
     const file = window.app.nodeOutputs[node.id]?.images?.[0]
     return file && [...document.querySelectorAll("video")].some(video =>
@@ -117,11 +119,12 @@ def make_short(place: Place, workflow: str) -> None:
 
 def run(place: Place, workflow: str) -> dict[str, Any]:
     """Presses Run, waits for the end and for playing films, and keeps a picture; returns the end's event."""
+    place.page.evaluate(FIT)  # a film beside the window is not loaded; and nodes that grow while the view moves, move
+    place.page.wait_for_timeout(MOVES)
     started = time.monotonic()
     end = press_run(place.page)
     seconds = round(time.monotonic() - started, 1)
     if end["kind"] == "execution_success":
-        place.page.evaluate(FIT)  # a film beside the window is not loaded
         with contextlib.suppress(TimeoutError):
             place.page.wait_for_function(PLAYS)
     picture_of(place.page, place.name, workflow)

@@ -6,6 +6,7 @@ On the host's own page and classic canvas; on the others where it is asked for (
 import pytest
 
 from tests.host.places import CLASSIC, FEW, NEWEST, OWN, PLAYS, VUE, forget, make_short, opened, own_version, run
+from tests.host.spread import covered, hanging_out
 from tools.browser import api_form, complaints, missing_nodes, open_template
 from tools.frontend import newest, version
 from tools.graphs import GRAPHS
@@ -29,6 +30,10 @@ def place(request, browser, tmp_path_factory):
         yield page
 
 
+SAID = ".humandit-words"
+"""What nodes say of their work, which stays when the run is over."""
+
+
 def bare(prompt):
     return {key: (node["class_type"], node["inputs"]) for key, node in prompt.items()}
 
@@ -46,6 +51,9 @@ def test_template_opens_as_its_api_form_runs_and_plays(place, name):
     end = run(place, name)
     assert end["kind"] == "execution_success", end
     assert place.page.evaluate(PLAYS)
+    assert covered(place.page) == [] and hanging_out(place.page) == []
+    words = place.page.locator(SAID).all_text_contents()
+    assert len([said for said in words if said.startswith("mediapipe on ")]) == 1, words
     assert complaints(place.page) == []
     assert place.errors == []
 

@@ -23,36 +23,36 @@ FILM = {"detector": (2, 0), "images": (1, 1), "fps": (1, 2)}
 ADAPT = {"reference_poses": (5, 0), "poses": (6, 0), "picture": (1, 0)}
 
 NODES = (
-    node(1, "HumanDiTExample", (20, 60), (300, 110), values={"picture": PICTURE}),
-    node(2, "HumanDiTLoadPoseDetector", (380, 60), (270, 150)),
-    node(3, "HumanDiTLoadModel", (1070, 60), (300, 140)),
-    node(4, "HumanDiTLoadVAE", (1070, 260), (300, 70)),
-    node(5, "HumanDiTDetectPose", (380, 270), (270, 440), title="Pose of the picture", links=STILL),
-    node(6, "HumanDiTDetectPose", (380, 770), (270, 440), title="Poses of the film", links=FILM),
-    node(7, "HumanDiTAdaptPose", (730, 60), (270, 540), links=ADAPT),
-    node(8, "HumanDiTDrawPose", (730, 660), (270, 140), links={"poses": (7, 0)}),
-    node(9, "PreviewImage", (730, 860), (270, 250), title="Driving poses", links={"images": (8, 0)}),
-    node(10, "HumanDiTSample", (1410, 60), (300, 400), links=SAMPLE_LINKS, values=SAMPLE),
-    node(11, "CreateVideo", (1750, 60), (330, 80), links={"images": (10, 0), "fps": (10, 1)}),
+    node(1, "HumanDiTExample", (20, 60), (300, 155), values={"picture": PICTURE}),
+    node(2, "HumanDiTLoadPoseDetector", (380, 60), (314, 205)),
+    node(3, "HumanDiTLoadModel", (1090, 60), (300, 180)),
+    node(4, "HumanDiTLoadVAE", (1090, 300), (300, 90)),
+    node(5, "HumanDiTDetectPose", (380, 325), (290, 570), title="Pose of the picture", links=STILL),
+    node(6, "HumanDiTDetectPose", (380, 955), (290, 570), title="Poses of the film", links=FILM),
+    node(7, "HumanDiTAdaptPose", (730, 60), (290, 700), links=ADAPT),
+    node(8, "HumanDiTDrawPose", (730, 820), (290, 170), links={"poses": (7, 0)}),
+    node(9, "PreviewImage", (730, 1050), (290, 340), title="Driving poses", links={"images": (8, 0)}),
+    node(10, "HumanDiTSample", (1430, 60), (300, 950), links=SAMPLE_LINKS, values=SAMPLE),
+    node(11, "CreateVideo", (1770, 60), (330, 90), links={"images": (10, 0), "fps": (10, 1)}),
     node(
-        12, "SaveVideo", (1750, 200), (330, 450), links={"video": (11, 0)}, values={"filename_prefix": "humandit/film"}
+        12, "SaveVideo", (1770, 210), (330, 470), links={"video": (11, 0)}, values={"filename_prefix": "humandit/film"}
     ),
-    note(13, "Start here", (20, 230), (300, 260), START),
-    note(14, "About the poses", (20, 530), (300, 230), POSES),
-    note(15, "About the model", (1070, 390), (300, 140), MODEL),
-    note(16, "About the length", (1070, 580), (300, 160), VIDEO),
-    *draft(17, (2120, -20), {"reference": (1, 0), "reference_poses": (5, 0), "poses": (7, 0), "detector": (2, 0)}),
+    note(13, "Start here", (20, 275), (300, 260), START),
+    note(14, "About the poses", (20, 595), (300, 230), POSES),
+    note(15, "About the model", (1090, 450), (300, 140), MODEL),
+    note(16, "About the length", (1090, 650), (300, 160), VIDEO),
+    *draft(17, (2140, -20), {"reference": (1, 0), "reference_poses": (5, 0), "poses": (7, 0), "detector": (2, 0)}),
 )
 GROUPS = (
-    group("Picture and film", (0, -20), (340, 1250), BLUE),
-    group("Poses", (360, -20), (670, 1250), GREEN),
-    group("Video", (1050, -20), (1050, 1250), GOLD),
-    draft_group((2120, -20), (700, 1250)),
+    group("Picture and film", (0, -20), (340, 1570), BLUE),
+    group("Poses", (360, -20), (690, 1570), GREEN),
+    group("Video", (1070, -20), (1050, 1570), GOLD),
+    draft_group((2140, -20), (700, 1570)),
 )
 GRAPH = Graph(
     "animate-a-picture",
     "6f0b6d0c-5a2e-4d0e-9d57-0d4f4cf3a1b2",
     NODES,
     GROUPS,
-    {"scale": 0.61, "offset": [100, 210]},
+    {"scale": 0.6, "offset": [110, 215]},
 )

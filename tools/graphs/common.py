@@ -8,7 +8,7 @@ from humandit.weights.full_size import T5
 from tools.graph import group, node, note
 
 MODEL = """The bundled **mini** model is small and quick: 128 × 128 pixels, trained on synthetic people only. Larger
-weights go into `models/diffusion_models` and `models/vae`."""
+weights go into *models/diffusion_models* and *models/vae*."""
 PICTURE = "picture-striped-shirt.png"
 SAMPLE = {"width": 128, "height": 128, "frames": 48, "segment_frames": 25, "steps": 20, "guidance": 1.5, "seed": 1}
 """Settings of HumanDiT Sample that suit the bundled model."""
@@ -19,8 +19,8 @@ DRAFT = """**Draft** cuts the person out of the picture and moves the pieces: no
 Look here first whether timing, framing and the fit are right; then let the model paint it. **The draft alone:** select
 *Save the draft* and press \u25b6 above it. For a storyboard it may do: *label* takes the word out of its corner."""
 
-TEXT_ENCODER = f"""`{T5.repository}` on Hugging Face (Apache-2.0): `{T5.name}` ({T5.size}) into
-`models/{T5.folder}`.
+TEXT_ENCODER = f"""*{T5.repository}* on Hugging Face (Apache-2.0): **{T5.name}** ({T5.size}) into
+*models/{T5.folder}*.
 
 It reads the prompt once and leaves the graphics card before the film is made.
 
@@ -29,26 +29,25 @@ NEGATIVE = "Blurred, distorted, watermark, text, extra limbs, deformed hands, ca
 
 
 def draft(
-    first: int, corner: tuple[int, int], links: dict[str, Any], band: bool = False, **values: Any
+    first: int, corner: tuple[int, int], links: dict[str, Any], film: int = 470, **values: Any
 ) -> tuple[dict[str, Any], ...]:
     """A draft and its video: four nodes, numbered from ``first``.
 
     Args:
         corner: of their group, see :func:`draft_group`.
         links: of HumanDiT Draft.
-        band: three columns beside each other, where there is room below the film's nodes; else two columns.
+        film: height of the node that plays it; a standing film takes more.
         values: of the draft's widgets.
     """
     made, (left, top) = {"images": (first, 0), "fps": (first, 1)}, corner
-    save, height, words = ((710, 80), 330, (350, 220)) if band else ((350, 230), 450, (10, 640))
     return (
-        node(first, "HumanDiTDraft", (left + 10, top + 80), (300, 330 if band else 500), links=links, values=values),
-        node(first + 1, "CreateVideo", (left + 350, top + 80), (330, 80), title="Draft video", links=made),
+        node(first, "HumanDiTDraft", (left + 10, top + 80), (300, 580), links=links, values=values),
+        node(first + 1, "CreateVideo", (left + 350, top + 80), (330, 90), title="Draft video", links=made),
         node(
-            first + 2, "SaveVideo", (left + save[0], top + save[1]), (330, height), title="Save the draft",
+            first + 2, "SaveVideo", (left + 350, top + 230), (330, film), title="Save the draft",
             links={"video": (first + 1, 0)}, values={"filename_prefix": "humandit/draft"},
         ),
-        note(first + 3, "See before you pay", (left + words[0], top + words[1]), (300, 190), DRAFT),
+        note(first + 3, "See before you pay", (left + 10, top + 720), (300, 190), DRAFT),
     )  # fmt: skip
 
 

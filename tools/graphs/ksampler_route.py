@@ -19,55 +19,55 @@ NEXT = """To go on: take the **last** decoded frame as *reference* of a second *
 *start*. The first decoded frame is the reference picture itself: *ImageFromBatch* cuts it off."""
 
 NODES = (
-    node(1, "HumanDiTExample", (20, 60), (300, 110), values={"picture": PICTURE}),
-    node(2, "HumanDiTLoadPoseDetector", (380, 60), (270, 150)),
+    node(1, "HumanDiTExample", (20, 60), (300, 155), values={"picture": PICTURE}),
+    node(2, "HumanDiTLoadPoseDetector", (380, 60), (314, 205)),
     node(
-        3, "HumanDiTDetectPose", (380, 270), (270, 330), title="Pose of the picture",
+        3, "HumanDiTDetectPose", (380, 325), (290, 570), title="Pose of the picture",
         links={"detector": (2, 0), "images": (1, 0)},
     ),
     node(
-        4, "HumanDiTDetectPose", (380, 660), (270, 330), title="Poses of the film",
+        4, "HumanDiTDetectPose", (380, 955), (290, 570), title="Poses of the film",
         links={"detector": (2, 0), "images": (1, 1), "fps": (1, 2)},
     ),
     node(
-        5, "HumanDiTAdaptPose", (700, 60), (290, 540),
+        5, "HumanDiTAdaptPose", (730, 60), (290, 700),
         links={"reference_poses": (3, 0), "poses": (4, 0), "picture": (1, 0)},
     ),
-    node(6, "HumanDiTDrawPose", (700, 670), (290, 180), links={"poses": (5, 0)}),
-    node(7, "PreviewImage", (700, 920), (290, 230), title="Driving poses", links={"images": (6, 0)}),
-    node(8, "HumanDiTLoadModel", (1060, 60), (300, 160)),
-    node(9, "HumanDiTLoadVAE", (1060, 290), (300, 70)),
+    node(6, "HumanDiTDrawPose", (730, 820), (290, 170), links={"poses": (5, 0)}),
+    node(7, "PreviewImage", (730, 1050), (290, 340), title="Driving poses", links={"images": (6, 0)}),
+    node(8, "HumanDiTLoadModel", (1090, 60), (300, 180)),
+    node(9, "HumanDiTLoadVAE", (1090, 300), (300, 90)),
     node(
-        10, "HumanDiTCondition", (1060, 430), (300, 230),
+        10, "HumanDiTCondition", (1090, 450), (300, 235),
         links={"vae": (9, 0), "reference": (1, 0), "reference_poses": (3, 0), "poses": (5, 0)},
         values={"width": 128, "height": 128, "frames": 25},
     ),
     node(
-        11, "KSampler", (1400, 60), (300, 480),
+        11, "KSampler", (1430, 60), (300, 585),
         links={"model": (8, 0), "positive": (10, 0), "negative": (10, 1), "latent_image": (10, 2)},
         values={"seed": 1, "steps": 20, "cfg": 1.5, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0},
     ),
-    node(12, "VAEDecode", (1400, 610), (300, 60), links={"samples": (11, 0), "vae": (9, 0)}),
-    node(13, "CreateVideo", (1740, 60), (320, 80), links={"images": (12, 0)}, values={"fps": 12.5}),
+    node(12, "VAEDecode", (1430, 705), (300, 60), links={"samples": (11, 0), "vae": (9, 0)}),
+    node(13, "CreateVideo", (1770, 60), (320, 90), links={"images": (12, 0)}, values={"fps": 12.5}),
     node(
-        14, "SaveVideo", (1740, 210), (320, 460), links={"video": (13, 0)},
+        14, "SaveVideo", (1770, 210), (320, 470), links={"video": (13, 0)},
         values={"filename_prefix": "humandit/segment"},
     ),
-    note(15, "Start here", (20, 230), (300, 280), START),
-    note(16, "About the poses", (20, 550), (300, 160), POSES),
-    note(17, "About the model", (1060, 740), (300, 150), MODEL),
-    note(18, "About the sampler", (1400, 740), (300, 170), SAMPLER),
-    note(19, "The next segment", (1740, 740), (320, 170), NEXT),
+    note(15, "Start here", (20, 275), (300, 280), START),
+    note(16, "About the poses", (20, 615), (300, 160), POSES),
+    note(17, "About the model", (1090, 745), (300, 150), MODEL),
+    note(18, "About the sampler", (1430, 825), (300, 170), SAMPLER),
+    note(19, "The next segment", (1770, 740), (320, 170), NEXT),
 )  # fmt: skip
 GROUPS = (
-    group("Picture and film", (0, -20), (340, 1200), BLUE),
-    group("Poses", (360, -20), (660, 1200), GREEN),
-    group("Video", (1040, -20), (1050, 1200), GOLD),
+    group("Picture and film", (0, -20), (340, 1570), BLUE),
+    group("Poses", (360, -20), (690, 1570), GREEN),
+    group("Video", (1070, -20), (1040, 1570), GOLD),
 )
 GRAPH = Graph(
     "ksampler-route",
     "b0d5e1f7-52c4-49a8-8a1f-6c0b94d2e3a5",
     NODES,
     GROUPS,
-    {"scale": 0.7, "offset": [100, 180]},
+    {"scale": 0.6, "offset": [110, 215]},
 )

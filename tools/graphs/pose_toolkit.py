@@ -19,53 +19,53 @@ OTHERS = """## Where it goes
 **Wan-Animate, VACE, SCAIL, LTX, Fun-Control:** connect the drawn *IMAGE*, or load the saved film, where they take a
 control or pose video. Set *width* and *height* of Draw Pose to the size that you render.
 **Nodes that want keypoints:** *POSE_KEYPOINT* in two dialects, for the ControlNet preprocessors and for SDPose."""
-FILES = """The film goes to `output/humandit`, the keypoints to `output/poses`. *HumanDiT Load Pose* reads them
+FILES = """The film goes to *output/humandit*, the keypoints to *output/poses*. *HumanDiT Load Pose* reads them
 again, and files of OpenPose, MMPose and Sapiens."""
 
 NODES = (
-    node(1, "HumanDiTExample", (20, 60), (300, 110), values={"picture": PICTURE}),
-    node(2, "HumanDiTLoadPoseDetector", (380, 60), (270, 150)),
+    node(1, "HumanDiTExample", (20, 60), (300, 155), values={"picture": PICTURE}),
+    node(2, "HumanDiTLoadPoseDetector", (380, 60), (314, 205)),
     node(
-        3, "HumanDiTDetectPose", (380, 270), (270, 330), title="Pose of the picture",
+        3, "HumanDiTDetectPose", (380, 325), (290, 570), title="Pose of the picture",
         links={"detector": (2, 0), "images": (1, 0)},
     ),
     node(
-        4, "HumanDiTDetectPose", (380, 660), (270, 330), title="Poses of the film",
+        4, "HumanDiTDetectPose", (380, 955), (290, 570), title="Poses of the film",
         links={"detector": (2, 0), "images": (1, 1), "fps": (1, 2)},
     ),
-    node(5, "HumanDiTSmoothPose", (700, 60), (290, 250), links={"poses": (4, 0)}, values={"fps": 16.0}),
-    node(6, "HumanDiTEditPose", (700, 380), (400, 420), links={"poses": (5, 0)}),
-    node(7, "HumanDiTDrawPose", (1530, 60), (290, 180), links={"poses": (17, 0)}, values={"lines": "dwpose"}),
-    node(8, "PreviewImage", (1530, 310), (290, 300), title="Driving poses", links={"images": (7, 0)}),
-    node(9, "CreateVideo", (1860, 60), (310, 80), links={"images": (7, 0)}, values={"fps": 16.0}),
+    node(5, "HumanDiTSmoothPose", (730, 60), (290, 350), links={"poses": (4, 0)}, values={"fps": 16.0}),
+    node(6, "HumanDiTEditPose", (730, 470), (400, 575), links={"poses": (5, 0)}),
+    node(7, "HumanDiTDrawPose", (1520, 60), (290, 170), links={"poses": (17, 0)}, values={"lines": "dwpose"}),
+    node(8, "PreviewImage", (1520, 290), (290, 340), title="Driving poses", links={"images": (7, 0)}),
+    node(9, "CreateVideo", (1850, 60), (310, 90), links={"images": (7, 0)}, values={"fps": 16.0}),
     node(
-        10, "SaveVideo", (1860, 210), (310, 400), links={"video": (9, 0)},
+        10, "SaveVideo", (1850, 210), (310, 450), links={"video": (9, 0)},
         values={"filename_prefix": "humandit/poses"},
     ),
-    node(11, "HumanDiTPoseToKeypoint", (1530, 680), (290, 110), links={"poses": (17, 0)}),
+    node(11, "HumanDiTPoseToKeypoint", (1520, 690), (290, 130), links={"poses": (17, 0)}),
     node(
-        12, "HumanDiTSavePose", (1860, 680), (310, 130), links={"poses": (11, 0)},
+        12, "HumanDiTSavePose", (1850, 720), (310, 160), links={"poses": (11, 0)},
         values={"filename_prefix": "poses/humandit", "format": "POSE_KEYPOINT (aux)"},
     ),
-    note(13, "Start here", (20, 230), (300, 270), START),
-    note(14, "About the poses", (20, 540), (300, 200), POSES),
-    note(15, "For other models", (1530, 870), (640, 200), OTHERS),
-    note(16, "About the files", (20, 780), (300, 160), FILES),
+    note(13, "Start here", (20, 275), (300, 270), START),
+    note(14, "About the poses", (20, 605), (300, 200), POSES),
+    note(15, "For other models", (1520, 940), (640, 200), OTHERS),
+    note(16, "About the files", (20, 865), (300, 160), FILES),
     node(
-        17, "HumanDiTAdaptPose", (1150, 60), (290, 540),
+        17, "HumanDiTAdaptPose", (1170, 60), (290, 700),
         links={"reference_poses": (3, 0), "poses": (6, 0), "picture": (1, 0)},
     ),
-    note(18, "Correct by hand", (1150, 670), (290, 200), EDIT),
+    note(18, "Correct by hand", (1170, 820), (290, 200), EDIT),
 )  # fmt: skip
 GROUPS = (
-    group("Picture and film", (0, -20), (340, 1120), BLUE),
-    group("Poses", (360, -20), (1110, 1120), GREEN),
-    group("Drawn and saved", (1510, -20), (690, 1120), GOLD),
+    group("Picture and film", (0, -20), (340, 1570), BLUE),
+    group("Poses", (360, -20), (1120, 1570), GREEN),
+    group("Drawn and saved", (1500, -20), (680, 1570), GOLD),
 )
 GRAPH = Graph(
     "pose-toolkit",
     "3c1a1f58-7a53-4b62-9f0e-2f4b1b8f6c71",
     NODES,
     GROUPS,
-    {"scale": 0.64, "offset": [110, 200]},
+    {"scale": 0.6, "offset": [110, 215]},
 )

@@ -1,14 +1,8 @@
-// Motion nodes show a picture while they run and the playing motion afterwards: the picture has to go, or it stays on top.
+// Motion nodes show a picture while they run and the playing motion afterwards: the picture has to go.
 import { app } from "../../../scripts/app.js"
+import { letThePicturesGo } from "./live.js"
 
 const NODES = ["HumanDiTGenerateMotion", "HumanDiTRefineMotion"]
-
-function letThePicturesGo(node) {
-    delete app.nodePreviewImages?.[node.id]
-    node.preview = undefined
-    node.images = undefined // so that the output counts as new
-    node.setDirtyCanvas(true, true)
-}
 
 app.registerExtension({
     name: "humandit.motion",
