@@ -14,7 +14,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, TimeoutError
 
-from tests.host.public import FUN, SMALL, TEXT_ENCODER, TEXT_NODES, VCTRL, tiny_files
+from tests.host.public import FUN, SMALL, TEXT_NODES, VCTRL, listed_files
 from tools.browser import bypass, open_comfy, press_run, set_values
 from tools.client import Client
 from tools.host import ROOT, Host
@@ -76,15 +76,12 @@ class Place:
 @contextlib.contextmanager
 def opened(browser: Browser, host: Host, frontend: str, canvas: str, made: Path) -> Iterator[Place]:
     """The page in that state, with tiny files in the place of the public weights; ``made`` is an empty folder."""
-    models, errors = host.base / "models", []
-    (models / TEXT_ENCODER).parent.mkdir(parents=True, exist_ok=True)
-    (models / TEXT_ENCODER).touch()
-    with set_canvas(host, canvas), tiny_files(models, made):
+    errors: list[str] = []
+    with set_canvas(host, canvas), listed_files(host.base / "models", made):
         page = open_comfy(browser, host.url, errors=errors)
         page.set_default_timeout(60_000)
         yield Place(page, Client(host.url), frontend, canvas, 1 + (canvas == VUE), errors)
         page.close()
-    (models / TEXT_ENCODER).unlink()
 
 
 @contextlib.contextmanager

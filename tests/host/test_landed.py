@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.host.public import SMALL, tiny_files, without_text
+from tests.host.public import SMALL, listed_files, tiny_files, without_text
 from tools.browser import api_form, complaints, load_workflow, missing_nodes, open_comfy
 from tools.prompt import nodes_of, with_values
 
@@ -47,8 +47,14 @@ def test_one_of_public_weights_still_runs(client, host, tmp_path, version):
 
 
 @pytest.mark.browser
-def test_they_open_and_keep_their_values(browser, host):
-    page = open_comfy(browser, host.url)
+def test_they_open_and_keep_their_values(browser, host, tmp_path):
+    with listed_files(host.base / "models", tmp_path):
+        page = open_comfy(browser, host.url)
+        check_each(page)
+        page.close()
+
+
+def check_each(page):
     for version in VERSIONS:
         load_workflow(page, saved(version))
         assert missing_nodes(page) == [] and complaints(page) == [], version
@@ -57,4 +63,3 @@ def test_they_open_and_keep_their_values(browser, host):
         for key, node in before.items():
             assert now[key]["class_type"] == node["class_type"]
             assert now[key]["inputs"] == {**now[key]["inputs"], **node["inputs"]}, (version, node["class_type"])
-    page.close()

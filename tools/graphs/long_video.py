@@ -57,7 +57,7 @@ NODES = (
         14, "HumanDiTDriftMeter", (2100, 740), (330, 300), links={"images": (13, 0), **POSED, "fps": (13, 1)},
         values={"segment_frames": 17},
     ),
-    node(15, "PreviewImage", (2100, 1100), (330, 250), title="Drift", links={"images": (14, 0)}),
+    node(15, "PreviewImage", (1760, 1130), (670, 340), title="Drift", links={"images": (14, 0)}),
     node(16, "CreateVideo", (2100, 60), (330, 90), links={"images": (13, 0), "fps": (13, 1)}),
     node(
         17, "SaveVideo", (2100, 210), (330, 470), links={"video": (16, 0)}, values={"filename_prefix": "humandit/long"}

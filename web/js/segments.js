@@ -29,7 +29,7 @@ function screenOf(node) {
         getMinHeight: () => HEIGHT,
         getMaxHeight: () => HEIGHT,
     })
-    node.setSize?.([node.size[0], node.size[1] + HEIGHT])
+    node.setSize?.([node.size[0], Math.max(node.size[1], node.computeSize?.()[1] ?? 0)])
     return figure
 }
 
