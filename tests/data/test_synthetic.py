@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from humandit.data.synthetic import acts, render, rig, shards
-from humandit.data.synthetic.bake import SHAPES
+from humandit.data.synthetic.body import SHAPES
 from humandit.data.synthetic.clip import render_clip
 from humandit.data.synthetic.split import SPLITS, split_of
 from humandit.errors import HumanDiTError, InvalidShape, MissingDependency

@@ -10,7 +10,7 @@ from ...pose import skeleton as coco
 from ...pose.sequence import PoseSequence
 from ...types import Canvas
 from ..synthetic.camera import FULL, Camera, draw_camera, frame
-from ..synthetic.clip import to_pixels
+from ..synthetic.scene import to_pixels
 from ..synthetic.split import split_of
 from .takes import FPS, Take, draw_take
 

@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation, Slerp
 
 from ...errors import HumanDiTError, InvalidMedia
 from ..synthetic import rig as rigs
-from ..synthetic.acts import Curves
+from ..synthetic.angles import Curves
 from ..synthetic.motion import TRAVEL, curl_of, draw_fingers, mirrored
 from .bvh import Capture, read_bvh
 from .heldout import is_held_out

@@ -8,10 +8,10 @@ from functools import lru_cache
 import numpy as np
 
 from ..synthetic import rig as rigs
-from ..synthetic.bake import Body, load_body
-from ..synthetic.clip import Moving, standing_bones
+from ..synthetic.body import Body, load_body
 from ..synthetic.keypoints import rest_points
 from ..synthetic.motion import draw_motion
+from ..synthetic.scene import Moving, standing_bones
 from ..synthetic.split import split_of
 from .recorded import Recording, draw_replay
 

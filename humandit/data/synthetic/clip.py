@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Protocol, runtime_checkable
+from dataclasses import dataclass
 
 import numpy as np
 
 from ...errors import InvalidShape
 from ...pose.sequence import PoseSequence
 from ...types import Canvas
-from . import rig as rigs
 from .backdrop import Backdrop, draw_backdrop
-from .bake import Body, load_body
-from .camera import FULL, Camera, draw_camera, draw_light, frame
-from .characters import Character, draw_character
+from .camera import FULL, Camera, frame
 from .keypoints import scores, uncovered
-from .motion import Motion, draw_motion
-from .render import Light, renderer
+from .render import renderer
+from .scene import Scene, draw_scene, draw_scene_name, in_camera, panned, to_pixels
 from .split import split_of
 
 FPS = 12.5
@@ -49,59 +44,6 @@ class Clip:
     motion: str = ""
 
 
-@dataclass(frozen=True)
-class Scene:
-    """Who, where, how and under which light: all but the moments in time."""
-
-    character: Character
-    motion: Motion
-    camera: Camera
-    light: Light
-    backdrop_seed: np.random.Generator
-
-
-@runtime_checkable
-class Figure(Protocol):
-    """What can be posed without a mesh: a rig, its points at rest [133, 3] and the bones that carry them [133, B]."""
-
-    @property
-    def rig(self) -> rigs.Rig: ...
-
-    @property
-    def points(self) -> np.ndarray: ...
-
-    @property
-    def point_weights(self) -> np.ndarray: ...
-
-
-@runtime_checkable
-class Moving(Protocol):
-    """Somebody's motion: poses at any time, and whether the feet are to be put on the floor afterwards."""
-
-    @property
-    def grounded(self) -> bool: ...
-
-    def at(self, times: np.ndarray) -> rigs.Pose: ...
-
-
-@lru_cache(maxsize=1)
-def _body() -> Body:
-    return load_body()
-
-
-def draw_scene(seed: int, split: str) -> Scene:
-    """The scene of one seed; the same every time."""
-    table = split_of(split)
-    motion, camera = draw_motion(table, table.rng(seed, 2)), draw_camera(table.rng(seed, 3))
-    return Scene(
-        draw_character(_body(), table.shapes, table.rng(seed, 1)),
-        motion,
-        replace(camera, framing=FULL) if motion.acrobatic else camera,
-        draw_light(table.rng(seed, 4)),
-        table.rng(seed, 5),
-    )
-
-
 def render_clip(seed: int, split: str, frames: int, size: int, fps: float = FPS) -> Clip:
     """A film of ``frames`` square frames of ``size`` pixels at ``fps``, plus one far-away picture of the scene."""
     rng = split_of(split).rng(seed, 6)
@@ -116,12 +58,6 @@ def render_clip(seed: int, split: str, frames: int, size: int, fps: float = FPS)
     )  # fmt: skip
 
 
-def draw_scene_name(seed: int, split: str) -> str:
-    """Name of the motion of a seed."""
-    table = split_of(split)
-    return draw_motion(table, table.rng(seed, 2)).name
-
-
 def render_scene(
     seed: int, split: str, times: np.ndarray, size: int, fps: float = FPS, start: float = 0.0
 ) -> tuple[np.ndarray, PoseSequence, np.ndarray, np.ndarray, np.ndarray]:
@@ -134,53 +70,11 @@ def render_scene(
     scene = draw_scene(seed, split)
     places, normals, points = in_camera(scene, np.asarray(times, float), start)
     focal, shift = frame(scene.camera, points, places[:, ::7])
-    lens = np.stack([_pan(scene.camera, times, start) + shift, np.full((len(times), 2), focal)], 1)
+    lens = np.stack([panned(scene.camera, times, start) + shift, np.full((len(times), 2), focal)], 1)
     floor = to_pixels(places[..., :3].reshape(1, -1, 3), lens[:1], size)[0, :, 1].max() / size
     backdrop = draw_backdrop(scene.backdrop_seed, size, float(floor) - scene.backdrop_seed.uniform(0.02, 0.2))
     xy = to_pixels(points, lens, size)
     return _shoot(scene, backdrop, places, normals, -points[..., 2], xy, lens, size, fps, (times, start))
-
-
-def _pan(camera: Camera, times: np.ndarray, start: float) -> np.ndarray:
-    """[T, 2] ndc."""
-    return np.clip(np.asarray(times) - start, 0, 3)[:, None] * np.array(camera.pan)
-
-
-def in_camera(scene: Scene, times: np.ndarray, start: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Camera-space vertices [T, V, 3], normals [T, V, 3] and points [T, 133, 3], metres."""
-    who = scene.character
-    bones = standing_bones(who, scene.motion, times)
-    middle = who.rig.heads[0] * np.array([0, 1, 0])
-    view = scene.camera.view(np.clip(times - start, 0, 3), middle)
-    bones = np.concatenate(
-        [view[:, None, :, :3] @ bones[..., :3], view[:, None, :, :3] @ bones[..., 3:] + view[:, None, :, 3:]], -1
-    ).astype(np.float32)
-    blended = rigs.blend(bones, who.weights)
-    normals = np.einsum("tvij,vj->tvi", blended[..., :3], who.normals, optimize=True)
-    points = rigs.apply(rigs.blend(bones, who.point_weights), who.points)
-    return rigs.apply(blended, who.vertices), normals, points
-
-
-def standing_bones(who: Figure, motion: Moving, times: np.ndarray) -> np.ndarray:
-    """[T, B, 3, 4] bones of somebody who stands on the floor around one place, person's frame, metres."""
-    bones = who.rig.bone_transforms(motion.at(times))
-    if motion.grounded:
-        bones[..., 3] -= _standing(bones, who)[:, None]
-    return bones
-
-
-def _standing(bones: np.ndarray, who: Figure) -> np.ndarray:
-    """[T, 3] shift to take off so that the lower foot stands at rest height and the feet stay around one place."""
-    feet = rigs.apply(rigs.blend(bones, who.point_weights[15:23]), who.points[15:23])
-    floor = who.points[15:23, 1].min()
-    ankles = feet[:, :2].mean(1) - who.points[15:17].mean(0)
-    return np.stack([ankles[:, 0], feet[..., 1].min(1) - floor, ankles[:, 2]], -1)
-
-
-def to_pixels(points: np.ndarray, lens: np.ndarray, size: int) -> np.ndarray:
-    """[T, N, 2] frame pixels of camera-space points [T, N, 3]; ``lens`` [T, 2, 2] is shift and focal (ndc)."""
-    ndc = points[..., :2] / -points[..., 2:] * lens[:, 1:2] + lens[:, :1]
-    return ((ndc * np.array([1, -1]) + 1) * size / 2).astype(np.float32)
 
 
 def _shoot(  # noqa: PLR0913 - the loop over frames, called once
@@ -211,7 +105,7 @@ def _shoot(  # noqa: PLR0913 - the loop over frames, called once
 
 def backdrop_offsets(camera: Camera, lens: np.ndarray, times: np.ndarray, start: float, size: int) -> np.ndarray:
     """[T, 2] px by which the backdrop's window moves: against the camera's pan and turn."""
-    pan = _pan(camera, times, start) * np.array([-0.5, 0.5]) * size
+    pan = panned(camera, times, start) * np.array([-0.5, 0.5]) * size
     turn = np.clip(np.asarray(times) - start, 0, 3) * camera.turning * size * 0.6
     return pan + np.stack([turn, np.zeros_like(turn)], -1)
 

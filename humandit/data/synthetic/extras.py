@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .bake import Body
+from .body import Body
 
 HAIR, SKIRT = 1.0, 2.0
 """Material numbers in the fourth body coordinate."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...pose import skeleton as coco
-from .bake import Body
+from .body import Body
 from .rig import FINGERS, SIDES
 
 GUESSED = 0.5

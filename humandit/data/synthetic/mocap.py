@@ -14,8 +14,7 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial.transform import Rotation, Slerp
 
-from ...wheels import WheelFiles
-from .bake import cache_folder
+from ...wheels import WheelFiles, cache_root
 
 NAMES = ("dance_a", "dance_b", "walk", "run", "punch", "kick", "spin", "spinkick", "jump", "cartwheel")
 """Clips in use; crawling, rolling and getting up leave the upright framing."""
@@ -97,4 +96,4 @@ def load(name: str) -> tuple[np.ndarray, dict[str, Slerp], np.ndarray, bool]:
 
 def fetch_clips() -> Path:
     """The folder of the cached clips; fetched on the first call."""
-    return CLIPS.fetch(cache_folder() / "motions")
+    return CLIPS.fetch(cache_root() / "synthetic" / "motions")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import acts, mocap
+from .angles import Curves
 from .rig import Pose, rotation
 from .split import Split
 
@@ -34,7 +35,7 @@ class Motion:
 
     name: str
     captured: bool
-    curves: acts.Curves
+    curves: Curves
     mirrored: bool
     speed: float
     heading: float
@@ -93,7 +94,7 @@ def _mean_heading(name: str) -> float:
     return float(np.arctan2(front[0], front[2]))
 
 
-def draw_fingers(rng: np.random.Generator) -> acts.Curves:
+def draw_fingers(rng: np.random.Generator) -> Curves:
     """Curves of fingers that curl and open a little, for clips without hands."""
     base, size, rate, phase = rng.uniform(0.1, 0.7, 2), rng.uniform(0, 0.3, 2), rng.uniform(0.2, 0.8), rng.uniform(0, 6)
     return lambda t: {f"curl.{s}": base[k] + size[k] * np.sin(6.28 * rate * t + phase + k) for k, s in enumerate("LR")}
@@ -118,7 +119,7 @@ def _get(angles: dict[str, np.ndarray], name: str, like: np.ndarray) -> np.ndarr
 
 
 def _from_angles(a: dict[str, np.ndarray]) -> Pose:
-    """Anatomical angles (see :mod:`.acts`) to a pose. Legs are set against the floor, arms against the chest."""
+    """Anatomical angles (see :mod:`.angles`) to a pose. Legs are set against the floor, arms against the chest."""
     like = next(iter(a.values()))
     get = lambda name: _get(a, name, like)  # noqa: E731
     yaw = rotation(Y, get("pelvis yaw"))

@@ -19,7 +19,8 @@ from ...pose.detect import Detector
 from ...pose.sequence import PoseSequence
 from ...types import Canvas
 from .camera import frame
-from .clip import FPS, Scene, draw_scene, in_camera, render_scene, to_pixels
+from .clip import FPS, render_scene
+from .scene import Scene, draw_scene, in_camera, to_pixels
 
 SIDE = 512
 JITTER, DROPPED, FLUNG, FAR = 0.005, 0.03, 0.03, 0.3

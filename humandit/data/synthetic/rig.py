@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .bake import Body
+from .body import Body
 
 SIDES = (("L", "left"), ("R", "right"))
 FINGERS = ("thumb", "index", "middle", "ring", "little")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ...media.write import whole_file
 from .clip import Clip, render_clip
 
 CLIPS = 64
@@ -45,11 +45,9 @@ def write_shard(order: Order, shard: int) -> int:
         return 0
     seeds = list(order.seeds(shard))
     arrays = pack([render_clip(s, order.split, order.frames, order.size, order.fps) for s in seeds])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.stem}.{os.getpid()}.npz")
     arrays |= {"seeds": np.array(seeds), "fps": np.array(order.fps, np.float32)}
-    np.savez(part, allow_pickle=False, **arrays)
-    part.replace(path)
+    with whole_file(path) as part:
+        np.savez(part, allow_pickle=False, **arrays)
     return len(seeds) * (order.frames + 1)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import HumanDiTError
-from .bake import SHAPES
+from .body import SHAPES
 
 
 @dataclass(frozen=True)
