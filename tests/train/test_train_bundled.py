@@ -105,6 +105,7 @@ def test_what_is_said_rests_on_the_interval():
     said = verdict(found).splitlines()
     assert "8 held-out people" in said[0] and "18.00, before 17.00: better (gain 1, 95 %: 0.5 to 1.5)" in said[1]
     assert "no clear difference" in said[2] and "worse" in said[3]
+    assert "too few clips to tell" in verdict({**found, "clips": 2})
 
 
 @pytest.mark.long

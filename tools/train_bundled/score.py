@@ -30,6 +30,8 @@ RIVALS = ("shuffled_pose", "against", "repeat_reference", "vae_only")
 SEGMENTS = 2
 SHOWN = ("person_psnr", "person_ssim", "perceptual", "pck")
 """Figures of the summary; the page has all."""
+FEW = 5
+"""Clips from which an interval over clips says something."""
 FOLDER, SUMMARY = "evaluation", "evaluation.json"
 
 
@@ -112,11 +114,15 @@ def verdict(found: dict[str, Any]) -> str:
         if name in SHOWN:
             figure = BY_NAME[name]
             now, before = (f"{found[when][name]:.{figure.digits}f}" for when in ("now", "before"))
-            word = "better" if low > 0 else "worse" if high < 0 else "no clear difference"
-            lines.append(
-                f"  {figure.title} {now}, before {before}: {word} (gain {mean:.3g}, 95 %: {low:.3g} to {high:.3g})"
-            )
+            gain = f"gain {mean:.3g}, 95 %: {low:.3g} to {high:.3g}"
+            lines.append(f"  {figure.title} {now}, before {before}: {_word(found['clips'], low, high)} ({gain})")
     return "\n".join(lines)
+
+
+def _word(clips: int, low: float, high: float) -> str:
+    if clips < FEW:
+        return "too few clips to tell"
+    return "better" if low > 0 else "worse" if high < 0 else "no clear difference"
 
 
 def _say(text: str) -> None:
