@@ -5,7 +5,7 @@ import { api } from "../../../scripts/api.js"
 const EVENT = "humandit.segment"
 const WIDGET = "humandit_segment"
 const HEIGHT = 220
-const MARGIN = 10 // what the classic canvas leaves free around the widget
+const SEEN = HEIGHT - 2 * 10 // the classic canvas leaves a margin around widgets
 
 function pictureUrl(file, segment) {
     const query = new URLSearchParams({ ...file, segment }) // the number, because file names come back
@@ -18,7 +18,8 @@ function screenOf(node) {
     const figure = document.createElement("figure")
     figure.className = "humandit-segment"
     figure.style.cssText =
-        `display:flex;flex-direction:column;align-items:center;gap:4px;margin:0;overflow:hidden;min-height:${HEIGHT - 2 * MARGIN}px`
+        "display:flex;flex-direction:column;align-items:center;gap:4px;margin:0;overflow:hidden;" +
+        `height:${SEEN}px;min-height:${SEEN}px;max-height:${SEEN}px`
     const picture = document.createElement("img")
     picture.style.cssText = "flex:1 1 0;min-height:0;max-width:100%;object-fit:contain;border-radius:4px"
     const caption = document.createElement("figcaption")
