@@ -22,7 +22,7 @@ from ..video.plan.flops import forward_flops
 from .build import initialise, plain_attention
 from .examples import Batch, Shard, draw_batch, scramble
 from .loss import latent_weights, loss_and_clean, spread_timesteps
-from .optim import optimizers, trapezoid
+from .optim import optimizers, step_at, trapezoid
 from .precision import autocast, training_dtype
 from .sources import moment
 from .state import Averaged
@@ -147,11 +147,7 @@ def trained(
             loss = _loss(model, drawn, vae, now.rng)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimizer in tuned:
-            for group in optimizer.param_groups:
-                group["lr"] = budget.lr * trapezoid(step / steps, step, WARMUP, 0.3)
-            optimizer.step()
-            optimizer.zero_grad()
+        step_at(tuned, budget.lr * trapezoid(step / steps, step, WARMUP, 0.3))
         averaged.update(model)
         on_step(step + 1, steps, loss.item())
     averaged.copy_to(model)

@@ -16,14 +16,17 @@ from ..data.clips.clarity_net import MINI, PAPER, ClarityConfig, ClarityNet
 from ..errors import HumanDiTError
 from ..weights.registry import CONFIG_KEY, KIND_KEY
 from ..weights.save import write_whole
-from .clarity_sets import APART, FAULTS, RANKS, Sources, draw_sets, gather, pairs
+from .clarity_faults import FAULTS, RANKS
+from .clarity_sets import APART, Sources, draw_sets, gather, pairs
 from .clock import Clock
-from .optim import adamw, trapezoid
+from .optim import adamw, step_at, trapezoid
 from .state import RunFolder
 
 CONFIGS = {"mini": MINI, "paper": PAPER}
 MIDDLE = RANKS // 2
 """Rank that scores 0.5 on average once training is over. Pairs fix an order, not a scale: this is our choice."""
+SCHEDULE = 50, 0.4
+"""Steps of warm-up and share of the run over which the learning rate falls."""
 FILMS = (".webp", ".mp4", ".mov", ".mkv", ".webm", ".gif")
 
 
@@ -97,12 +100,8 @@ class ClarityTrainer:
         scores = self._scores(net.train(), sets)
         good, bad = scores[of, better], scores[of, worse]
         loss = F.margin_ranking_loss(good, bad, torch.ones_like(good), margin=recipe.margin)
-        optimizer = self.optimizers[part]
-        optimizer.zero_grad()
         loss.backward()
-        for group in optimizer.param_groups:
-            group["lr"] = recipe.lr * trapezoid(progress, self.step, 50, 0.4)
-        optimizer.step()
+        step_at([self.optimizers[part]], recipe.lr * trapezoid(progress, self.step, *SCHEDULE))
         return loss.item()
 
     def _scores(self, net: ClarityNet, sets: np.ndarray) -> Tensor:

@@ -13,7 +13,7 @@ from ..errors import HumanDiTError
 from .clock import Clock
 from .groups import groups_of
 from .lora import load_trained, trained_state
-from .optim import optimizers, trapezoid
+from .optim import optimizers, step_at, trapezoid
 from .precision import training_dtype
 from .ranks import agreed, average_gradients, greatest, mean_of_all
 from .sharded import all_like, load_optimizer, split_over_ranks, whole
@@ -127,12 +127,7 @@ class Loop:
         if not self.split:
             average_gradients([p for p in self.model.parameters() if p.requires_grad])
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        factor = trapezoid(progress, self.step, warmup, cooldown)
-        for optimizer in self.optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = self.timing.lr * factor
-            optimizer.step()
-            optimizer.zero_grad()
+        step_at(self.optimizers, self.timing.lr * trapezoid(progress, self.step, warmup, cooldown))
         self.averaged.update(self.model)
         self.step += 1
         return mean_of_all(loss)

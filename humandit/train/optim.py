@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import nn
 
@@ -57,6 +59,15 @@ def optimizers(
     wide = [p for p in trained if id(p) in inside]
     rest = [p for p in trained if id(p) not in inside]
     return [Muon(wide, lr, weight_decay=WEIGHT_DECAY, dtype=dtype), adamw(rest, lr)]
+
+
+def step_at(optimizers: Iterable[torch.optim.Optimizer], lr: float) -> None:
+    """One step of each at the rate ``lr``; the gradients are gone after it."""
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = lr
+        optimizer.step()
+        optimizer.zero_grad()
 
 
 def trapezoid(progress: float, step: int, warmup: int, cooldown: float) -> float:

@@ -18,7 +18,8 @@ from humandit.errors import HumanDiTError, InvalidWeights, MissingDependency
 from humandit.pose import skeleton as coco
 from humandit.pose.sequence import PoseSequence
 from humandit.train.clarity import ClarityRecipe, ClarityTrainer
-from humandit.train.clarity_sets import APART, FAULTS, RANKS, Sources, pairs, spoilt
+from humandit.train.clarity_faults import FAULTS, RANKS, spoilt
+from humandit.train.clarity_sets import APART, Sources, pairs
 from humandit.types import Canvas
 from tests.data.clips.planted import blurred, compressed, tell, written
 from tests.pose.conftest import standing
