@@ -20,10 +20,11 @@ from ..video.light_vae import LightVAE
 from ..video.model import HumanDiT
 from ..video.plan.flops import forward_flops
 from .build import initialise, plain_attention
-from .examples import Batch, Shard, draw_batch, scramble
+from .examples import Batch, draw_batch, scramble
 from .loss import latent_weights, loss_and_clean, spread_timesteps
 from .optim import optimizers, step_at, trapezoid
 from .precision import autocast, training_dtype
+from .shards import Shard
 from .sources import moment
 from .state import Averaged
 

@@ -1,27 +1,23 @@
-"""Training examples from rendered clips: latents once, poses drawn anew for every batch.
+"""Training examples from rendered clips: latents as :mod:`.shards` has them, poses drawn anew for every batch.
 
-A clip of 17 frames gives latents of the frames 0, 4, 8, 12 and of one far-away moment of the same scene, each
-encoded ALONE, and of the four frame quads between them. An example is any of the single frames as prefix with the
-quads k .. k+n: the frame before them (the chain's own case), or another one (an artist's picture whose pose differs
-from the film's first). The light VAE's encoder is local in time, so these equal encodings of the cut clips.
+An example is any of a clip's single frames as prefix with the quads k .. k+n: the frame before them (the chain's own
+case), or another one (an artist's picture whose pose differs from the film's first).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ..data.synthetic.shards import unpack_mask
 from ..pose import skeleton as coco
 from ..pose.raster import Background, rasterize
 from ..pose.sequence import PoseSequence
-from ..types import SPACE_SCALE, TIME_SCALE, Canvas
-from ..video.light_vae import LightVAE
+from ..types import TIME_SCALE
 from ..video.pose_guider import patchify_pose
+from .shards import Shard
 
 HANDS = (coco.LEFT_HAND_SLICE, coco.RIGHT_HAND_SLICE)
 SINGLES = (0, 1, 2, 3, 4, 4)
@@ -33,32 +29,6 @@ HOLES, HOLE = 0.2, 0.05
 SHAKEN, SHAKE = 0.5, 0.008
 """Share of the examples that jitter, and how much at most, of the canvas."""
 SMALL_TOES = [coco.INDEX["left_small_toe"], coco.INDEX["right_small_toe"]]
-
-
-@dataclass(frozen=True)
-class Shard:
-    """Latents and keypoints of some clips (M includes mirrored copies).
-
-    Attributes:
-        singles: [M, 5, C, h, w] float16: frames 0, 4, 8, 12 and the far-away one.
-        quads: [M, 4, C, h, w] float16: frames 1-4, 5-8, 9-12, 13-16.
-        xy, score: [M, 18, 133, 2] and [M, 18, 133]: 17 frames and the far-away one.
-        background, background_visible: [M, 18, B, 2] and [M, 18, B]; the far-away frame has none visible.
-        person: [M, 4, h, w] bool: latent positions of each quad that the person touches.
-        canvas: frame size.
-    """
-
-    singles: Tensor
-    quads: Tensor
-    xy: np.ndarray
-    score: np.ndarray
-    background: np.ndarray
-    background_visible: np.ndarray
-    person: Tensor
-    canvas: Canvas
-
-    def __len__(self) -> int:
-        return len(self.singles)
 
 
 @dataclass(frozen=True)
@@ -83,59 +53,6 @@ class Batch:
     def to(self, device: torch.device) -> Batch:
         parts = (self.prefix, self.latents, self.pose, self.person)
         return Batch(*(part.to(device) for part in parts), text=None if self.text is None else self.text.to(device))
-
-
-def mirrored_points(xy: np.ndarray, score: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Keypoints of the picture flipped left to right; pixel column c becomes width - 1 - c."""
-    flipped = xy[..., coco.MIRROR, :].copy()
-    flipped[..., 0] = width - flipped[..., 0]
-    return flipped, score[..., coco.MIRROR]
-
-
-@torch.inference_mode()
-def encode_clips(vae: LightVAE, frames: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
-    """Frames [M, 17, H, W, 3] and far-away frames [M, H, W, 3], uint8 -> singles, quads (float16)."""
-    singles, quads = [], []
-    for clip, far in zip(frames.float() / 255, other.float() / 255, strict=True):
-        singles.append(vae.single.encode(torch.cat([clip[:-1:TIME_SCALE], far[None]])).half())
-        quads.append(vae.quad.encode(clip[1:]).half())
-    return torch.stack(singles), torch.stack(quads)
-
-
-def person_positions(masks: np.ndarray) -> Tensor:
-    """Masks [M, 17, H, W] -> [M, 4, h, w] bool: the latent positions of each quad that the person touches."""
-    quads = torch.from_numpy(masks[:, 1:]).unflatten(1, (-1, TIME_SCALE)).unflatten(3, (-1, SPACE_SCALE))
-    return quads.unflatten(5, (-1, SPACE_SCALE)).any(6).any(4).any(2)
-
-
-def load_shard(path: Path, vae: LightVAE, mirror: bool = True) -> Shard:
-    """Read one rendered shard and encode it, with its mirror image if asked."""
-    raw = np.load(path)
-    masks = unpack_mask(raw["mask"], raw["frames"].shape[3])
-    frames, other = torch.from_numpy(raw["frames"]), torch.from_numpy(raw["other"])
-    canvas = Canvas(frames.shape[3], frames.shape[2])
-    xy = np.concatenate([raw["xy"], raw["other_xy"][:, None]], axis=1)
-    score = np.concatenate([raw["score"], raw["other_score"][:, None]], axis=1)
-    points = np.concatenate([raw["background_xy"], raw["background_xy"][:, :1]], axis=1)
-    seen = np.concatenate([raw["background_visible"], np.zeros_like(raw["background_visible"][:, :1])], axis=1)
-    singles, quads = encode_clips(vae, frames, other)
-    person = person_positions(masks)
-    plain = Shard(singles, quads, xy, score, points, seen, person, canvas)
-    if not mirror:
-        return plain
-    flipped = encode_clips(vae, frames.flip(3), other.flip(2))
-    xy_m, score_m = mirrored_points(xy, score, canvas.width)
-    points_m = points * [-1, 1] + [canvas.width, 0]
-    return Shard(
-        torch.cat([singles, flipped[0]]),
-        torch.cat([quads, flipped[1]]),
-        np.concatenate([xy, xy_m]),
-        np.concatenate([score, score_m]),
-        np.concatenate([points, points_m.astype(np.float32)]),
-        np.concatenate([seen, seen]),
-        torch.cat([person, person.flip(3)]),
-        canvas,
-    )
 
 
 def worn(poses: PoseSequence, rng: np.random.Generator) -> PoseSequence:

@@ -33,15 +33,13 @@ from .examples import (
     SINGLES,
     SMALL_TOES,
     Batch,
-    encode_clips,
-    mirrored_points,
-    person_positions,
 )
+from .shards import Points, encode_clips, person_positions, points_of
 
 
 @dataclass(frozen=True)
 class Bank:
-    """Latents and points of M clips, mirrored ones among them, on one device; see ``Shard`` in :mod:`.examples`.
+    """Latents and points of M clips, mirrored ones among them, on one device; see ``Shard`` in :mod:`.shards`.
 
     Attributes:
         singles, quads, person: as in ``Shard``.
@@ -69,7 +67,8 @@ def load_bank(path: Path, vae: LightVAE, device: torch.device) -> Bank:
     canvas = Canvas(frames.shape[3], frames.shape[2])
     person = person_positions(unpack_mask(raw["mask"], canvas.width)).to(device)
     plain, flipped = encode_clips(vae, frames, other), encode_clips(vae, frames.flip(3), other.flip(2))
-    points, seen = (torch.from_numpy(part).to(device) for part in _points(raw, canvas.width))
+    alone = points_of(raw)
+    points, seen = (torch.from_numpy(part).to(device) for part in _drawn(alone + alone.mirrored(canvas.width)))
     return Bank(
         torch.cat([plain[0], flipped[0]]),
         torch.cat([plain[1], flipped[1]]),
@@ -142,17 +141,10 @@ def dots(points: Tensor, seen: Tensor, canvas: Canvas) -> Tensor:
     return images.unflatten(0, (size, frames))
 
 
-def _points(raw: dict[str, np.ndarray], width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points and which to draw, of clips and of their mirror images; far-away frames have no background points."""
-    xy = np.concatenate([raw["xy"], raw["other_xy"][:, None]], axis=1)
-    score = np.concatenate([raw["score"], raw["other_score"][:, None]], axis=1)
-    ground = np.concatenate([raw["background_xy"], raw["background_xy"][:, :1]], axis=1)
-    there = np.concatenate([raw["background_visible"], np.zeros_like(raw["background_visible"][:, :1])], axis=1)
-    xy_m, score_m = mirrored_points(xy, score, width)
-    ground_m = ground * [-1, 1] + [width, 0]
-    points = np.concatenate([np.concatenate([xy, ground], 2), np.concatenate([xy_m, ground_m], 2)]).astype(np.float32)
-    seen = np.concatenate([score >= VISIBLE, there], 2), np.concatenate([score_m >= VISIBLE, there], 2)
-    return points, np.concatenate(seen)
+def _drawn(points: Points) -> tuple[np.ndarray, np.ndarray]:
+    """Keypoints and background points in one, and which to draw."""
+    xy = np.concatenate([points.xy, points.background], 2).astype(np.float32)
+    return xy, np.concatenate([points.score >= VISIBLE, points.background_visible], 2)
 
 
 def _hit(size: int, share: float, device: torch.device) -> Tensor:

@@ -10,8 +10,9 @@ import numpy as np
 from ..errors import HumanDiTError, InvalidWeights
 from ..video.light_vae import LightVAE
 from ..video.vae import Autoencoder
-from .examples import Batch, Shard, draw_batch, load_shard
+from .examples import Batch, draw_batch
 from .recipe import Recipe
+from .shards import Shard, load_shard
 from .sources import Lane, Moment
 
 HELDOUT = 32

@@ -10,7 +10,7 @@ import torch
 
 from humandit.train import ablation
 from humandit.train.ablation import ARMS, REFERENCES, SIZES, Arm, Budget, trained
-from humandit.train.examples import Shard
+from humandit.train.shards import Shard
 from humandit.types import Canvas
 from humandit.video.light_vae import LightVAE
 from humandit.video.sample import Sampling, sample_latents

@@ -9,8 +9,8 @@ import torch
 from humandit.pose import skeleton as coco
 from humandit.pose.raster import Background, rasterize
 from humandit.pose.sequence import PoseSequence
-from humandit.train.examples import load_shard
 from humandit.train.on_device import dots, draw, joined, load_bank
+from humandit.train.shards import load_shard
 from humandit.types import Canvas
 from humandit.video.pose_guider import patchify_pose
 from humandit.weights.load import load_vae

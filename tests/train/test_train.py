@@ -10,13 +10,14 @@ import torch
 from humandit.diffusion.schedule import cogvideox_schedule
 from humandit.errors import HumanDiTError, InvalidWeights
 from humandit.pose import skeleton as coco
-from humandit.train.examples import draw_batch, load_shard, mirrored_points, person_positions, scramble
+from humandit.train.examples import draw_batch, scramble
 from humandit.train.loss import spread_timesteps, training_loss
 from humandit.train.optim import adamw, trapezoid
 from humandit.train.precision import training_dtype
 from humandit.train.prefix_errors import kept, prefix_errors, with_errors
 from humandit.train.ranks import average_gradients
 from humandit.train.recipe import Recipe
+from humandit.train.shards import load_shard, mirrored_points, person_positions
 from humandit.train.state import Averaged, RunFolder
 from humandit.train.vae import VAERecipe, VAETrainer
 from humandit.train.vae_loss import reconstruction_loss

@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from ...data.synthetic import render_clip
     from ...pipeline import Models
     from ...train.ablation import ARMS, Budget, trained
-    from ...train.examples import load_shard
+    from ...train.shards import load_shard
     from ...weights.load import load_vae
 
     paths = sorted(args.data.glob("train-*.npz"))[: args.shards]
