@@ -16,8 +16,9 @@ PAPER, INK, GRID = 24, (225, 225, 225), (70, 70, 70)
 COLOURS = (
     (255, 120, 90), (90, 200, 255), (150, 230, 110), (240, 210, 80), (200, 140, 255), (255, 150, 200),
     (120, 220, 200), (230, 170, 120), (170, 170, 255), (200, 200, 200), (140, 180, 90), (255, 90, 160),
+    (110, 120, 255),
 )  # fmt: skip
-"""RGB of the lines, in order; a thirteenth begins anew."""
+"""RGB of the lines, in order; a fourteenth begins anew."""
 BETTER = {
     "psnr": "higher", "ssim": "higher", "pck": "higher", "colour": "lower", "identity": "lower", "sharpness": "near 1",
 }  # fmt: skip
