@@ -21,6 +21,7 @@ from ..types import LatentShape
 from ..video.config import DiTConfig
 from ..video.model import HumanDiT, zero_start
 from ..video.plan.flops import forward_flops
+from ..video.plan.memory import GB
 from ..video.stock import stock_class
 
 WORDS = 226
@@ -89,17 +90,22 @@ def calls(stock: Any, ours: HumanDiT, case: Case) -> dict[str, Callable[[], Tens
     }
 
 
-def interleaved(runs: Mapping[str, Callable[[], Tensor]], repeats: int) -> dict[str, list[float]]:
-    """Seconds of every run: one untimed round, then ``repeats`` rounds that call each once, in turn."""
+def interleaved(
+    runs: Mapping[str, Callable[[], Tensor]],
+    repeats: int,
+    first: Callable[[str, Callable[[], Tensor]], object] = lambda name, call: call(),
+) -> dict[str, list[float]]:
+    """Seconds of every run: one untimed round by ``first``, then ``repeats`` rounds that call each once, in turn."""
+    for name, call in runs.items():
+        first(name, call)
     seconds: dict[str, list[float]] = {name: [] for name in runs}
-    for round_ in range(repeats + 1):
+    for _ in range(repeats):
         for name, call in runs.items():
             start = time.perf_counter()
             call()
             if torch.cuda.is_available():
                 torch.cuda.synchronize()
-            if round_ > 0:
-                seconds[name].append(time.perf_counter() - start)
+            seconds[name].append(time.perf_counter() - start)
     return seconds
 
 
@@ -107,17 +113,22 @@ def interleaved(runs: Mapping[str, Callable[[], Tensor]], repeats: int) -> dict[
 def compare(case: Case, stock: Any, ours: HumanDiT, repeats: int) -> dict[str, Any]:
     """Times in ms and ratios to the stock transformer, below 1 where ours is faster; arithmetic of one forward in
     TFLOP and how much of it is done in a second; on a graphics card the memory of each forward beside the weights."""
-    runs = calls(stock, ours, case)
-    expected = runs["stock"]()
-    difference = float((runs["ours"]() - expected).abs().max() / expected.abs().max())
-    seconds = interleaved(runs, repeats)
+    outputs: dict[str, Tensor] = {}
+    memory: dict[str, float | None] = {}
+
+    def look(name: str, call: Callable[[], Tensor]) -> None:
+        outputs[name], memory[name] = watched(call)
+
+    seconds = interleaved(calls(stock, ours, case), repeats, look)
+    expected = outputs["stock"]
+    difference = float((outputs["ours"] - expected).abs().max() / expected.abs().max())
     times = {name: _times(values) for name, values in seconds.items()}
     ratios = {
         name: {of: round(times[name][of] / times["stock"][of], 4) for of in ("min", "median")}
         for name in ("ours", "ours_prefix")
     }
     tflop = forward_flops(ours.config, case.latent, case.words, posed=False) / 1e12
-    found = {
+    return {
         "tokens": case.tokens,
         "text": case.words,
         "ratio": ratios["ours"],
@@ -126,20 +137,21 @@ def compare(case: Case, stock: Any, ours: HumanDiT, repeats: int) -> dict[str, A
         "difference": difference,
         "tflop": float(f"{tflop:.5g}"),
         "tflop_per_second": {name: float(f"{1000 * tflop / times[name]['min']:.4g}") for name in times},
+        "forward_gb": memory,
     }
-    if expected.is_cuda:
-        found["forward_gb"] = {name: forward_memory(call, expected.device) for name, call in runs.items()}
-    return found
 
 
-def forward_memory(call: Callable[[], Tensor], device: torch.device) -> float:
-    """GB that a forward takes at its peak beyond what lies on the card before: both rivals' weights."""
-    torch.cuda.synchronize(device)
-    torch.cuda.reset_peak_memory_stats(device)
-    before = torch.cuda.memory_allocated(device)
-    call()
-    torch.cuda.synchronize(device)
-    return round((torch.cuda.max_memory_allocated(device) - before) / 2**30, 3)
+def watched(call: Callable[[], Tensor]) -> tuple[Tensor, float | None]:
+    """What a forward gives, and the GB it takes on a graphics card at its peak beside what lies there before it (the
+    weights of both rivals); None elsewhere."""
+    if not torch.cuda.is_available():
+        return call(), None
+    torch.cuda.synchronize()
+    torch.cuda.reset_peak_memory_stats()
+    before = torch.cuda.memory_allocated()
+    output = call()
+    torch.cuda.synchronize()
+    return output, round((torch.cuda.max_memory_allocated() - before) / GB, 3)
 
 
 def _times(seconds: Sequence[float]) -> dict[str, float]:

@@ -54,14 +54,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _measured(args: argparse.Namespace) -> dict[str, Any]:
-    import torch
-
     from ...metrics.bench import CASES, WORDS, Case, compare, pair
     from ...video.config import DiTConfig
     from ...video.plan.flops import parameters
+    from ...video.plan.speed import DTYPES
 
     config = DiTConfig(heads=args.heads, layers=args.layers)
-    stock, ours = pair(config, args.device, {"fp32": torch.float32, "bf16": torch.bfloat16}[args.precision])
+    stock, ours = pair(config, args.device, DTYPES[args.precision])
     sizes = [video.latent for video in args.video or ()]
     asked = [Case(one.frames, one.height, one.width, words) for one in sizes for words in (0, WORDS)]
     cases = []
