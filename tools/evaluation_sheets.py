@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from humandit.commands.evaluate.held_out import FPS
+from humandit.commands.evaluate.outputs import placed
 from humandit.data.synthetic import Clip, render_clip
 from humandit.errors import HumanDiTError
 from humandit.media.sheet import contact_sheet
@@ -69,13 +70,7 @@ def inside(film: np.ndarray, clip: Clip) -> tuple[float, float]:
 def ranked(scores: dict[int, dict[str, tuple[float, float]]], each: int = EACH) -> list[Ranked]:
     """The best, middle and worst clips by the model's SSIM."""
     order = sorted(scores, key=lambda number: -scores[number]["model"][1])
-    middle = max((len(order) - each) // 2, 0)
-    places = {"best": order[:each], "middle": order[middle : middle + each], "worst": order[-each:]}
-    chosen: dict[int, str] = {}
-    for place, numbers in places.items():
-        for number in numbers:
-            chosen.setdefault(number, place)
-    return [Ranked(number, place, scores[number]) for number, place in chosen.items()]
+    return [Ranked(number, place, scores[number]) for number, place in placed(order, each).items()]
 
 
 def sheet(clip: Clip, films: dict[str, np.ndarray], one: Ranked) -> np.ndarray:

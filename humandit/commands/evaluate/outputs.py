@@ -76,12 +76,18 @@ def chosen(found: Evaluation, each: int) -> dict[int, str]:
 
     means = [clip_means(one) for one in found.scores[found.first]]
     ranked = sorted(range(len(means)), key=lambda i: -means[i].get("person_ssim", means[i]["ssim"]))
+    return placed(ranked, each)
+
+
+def placed(ranked: Sequence[int], each: int) -> dict[int, str]:
+    """Number -> place of ``each`` at the front, in the middle and at the end of a ranking, the best first; where they
+    are few, the first place counts."""
     middle = max((len(ranked) - each) // 2, 0)
     places = {"best": ranked[:each], "middle": ranked[middle : middle + each], "worst": ranked[-each:]}
     out: dict[int, str] = {}
-    for place, indices in places.items():
-        for index in indices:
-            out.setdefault(index, place)
+    for place, numbers in places.items():
+        for number in numbers:
+            out.setdefault(number, place)
     return out
 
 
