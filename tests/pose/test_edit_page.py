@@ -222,7 +222,7 @@ def test_onion_skins_help_and_the_hint(page):
     page.evaluate(OPEN, "")
     assert not page.locator("dialog .hint").is_visible()
     press(page, "Escape")
-    assert page.locator("dialog").count() == 0
+    page.locator("dialog").wait_for(state="detached", timeout=2000)  # a dialog tells of its end a moment later
 
 
 def test_every_control_has_a_name(page):
