@@ -1,7 +1,8 @@
 """HumanDiT from end to end, every stage once. Read this first.
 
 picture, film -- detect --> poses -- adapt --> poses on the picture's body (paper §3.4)
-poses, background points -- rasterize --> pose images, 8 channels of bare pixels (paper §3.3)
+poses, background points -- rasterize --> pose images, 8 channels of bare pixels (paper §3.3);
+    the small model is shown the picture moved along its bones, too
 for every segment:                                                         (paper §3.4)
     prefix frame -- VAE --> prefix latent, clean at t = 0
     noise + prefix + pose tokens -- DiT, guided 1.5 --> latents
@@ -105,7 +106,8 @@ def render(
     Segments that lie finished on the ``shelf`` are not made again; new ones are put there.
     """
     length, continuity = settings.segment_frames, settings.continuity
-    images = Raster(poses, settings.canvas, shown_with(settings.background, poses))
+    moved = picture if models.dit.config.moved_picture else None
+    images = Raster(poses, settings.canvas, shown_with(settings.background, poses), moved)
     scene = Scene(images)
     segments = plan_segments(len(poses) - 1, length, settings.canvas, continuity=continuity, scene=scene)
     scale, speed = models.vae.scaling_factor, preset(settings.preset)

@@ -19,6 +19,9 @@ POSE_PATCH = 4
 """Pose-image pixels (and frames) per pose token on each axis (paper §3.3)."""
 POSE_CHANNELS = 8
 """Channels of a pose image: seven for the body in round robin, the eighth for the background (paper §3.3)."""
+MOVED_CHANNELS = POSE_SCALE**2 * 3 + 2
+"""Further channels of a pose image for models that are shown the moved picture: the colours of the frame's pixels under
+each of its own, whether that is the person, and whether the picture shows that part of them."""
 SIDE_STEP = 16
 """Frame sides are multiples of this: the VAE's 8 times the transformer's 2x2 patch."""
 MAX_SIDE = 1280

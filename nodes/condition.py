@@ -89,7 +89,8 @@ class HumanDiTCondition(io.ComfyNode):
         picture, posed = fitted(reference, reference_poses, poses, Canvas(width, height), DEFAULT_FPS)
         check_start(start, len(posed) - 1)
         prefix = encode_alone(vae, picture[None])
-        positive, negative = conditioning(prefix, pose_window(rasterized(posed, background), segment))
+        images = rasterized(posed, background, picture, start)  # models that are not shown the picture leave it out
+        positive, negative = conditioning(prefix, pose_window(images, segment))
         shape = segment.shape.latent
         later = torch.zeros(1, prefix.shape[1], shape.frames - 1, shape.height, shape.width)
         return io.NodeOutput(positive, negative, {"samples": torch.cat([prefix.cpu(), later], dim=2)})

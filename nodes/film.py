@@ -88,6 +88,7 @@ def filming(film: Shoot, segments: list[Segment]) -> Callable[[Denoise], Iterato
         host.stop_if_interrupted()
         return decode_frames(film.vae, latents)
 
-    images = rasterized(film.poses, film.background)
+    moved = film.picture if config_of(film.model).moved_picture else None
+    images = rasterized(film.poses, film.background, moved)
     against_drift = {"continuity": film.continuity, "scene": Scene(images)}
     return lambda denoise: chain(film.picture, images, segments, encode, denoise, decode, **against_drift)

@@ -61,9 +61,14 @@ def fitted(
     return host.to_image(picture), replace(pose, fps=fps).concat(motion)
 
 
-def rasterized(poses: PoseSequence, background: BackgroundPoints | None = None) -> Raster:
-    """Pose images that are drawn segment by segment."""
+def rasterized(
+    poses: PoseSequence,
+    background: BackgroundPoints | None = None,
+    picture: torch.Tensor | None = None,
+    taken: int = 0,
+) -> Raster:
+    """Pose images that are drawn segment by segment; with the ``picture`` of frame ``taken`` moved along its bones."""
     from ..humandit.pose.background import shown_with
     from ..humandit.pose.raster import Raster
 
-    return Raster(poses, poses.canvas, shown_with(background, poses))
+    return Raster(poses, poses.canvas, shown_with(background, poses), picture, taken)

@@ -48,7 +48,7 @@ def config_of(model: Any) -> DiTConfig:
 
 
 def conditioning(prefix: Tensor, pose: Tensor) -> tuple[list[Any], list[Any]]:
-    """CONDITIONING with the pose and without: prefix [1, C, 1, h, w] unscaled, pose tokens [F, h, w, 512]."""
+    """CONDITIONING with the pose and without: prefix [1, C, 1, h, w] unscaled, pose tokens [F, h, w, 512 or 1408]."""
     no_text = torch.zeros(1, 0, TEXT_WIDTH)
     reference = {"prefix_latent": prefix}
     posed = {**reference, "pose_tokens": pose.permute(3, 0, 1, 2)[None]}

@@ -78,11 +78,17 @@ def made(clip: LongClip, continuity: Continuity | None, models: Models, way: Way
     points = BackgroundPoints(clip.background_xy[1:], clip.background_visible[1:], poses.canvas, poses.fps)
     picture = torch.from_numpy(clip.frames[0]).float() / 255
     if continuity is None:
-        parts = _in_windows(picture, Raster(poses, canvas, shown_with(points, poses)), models, way)
+        images = _drawn(poses, canvas, points, picture, models)
+        parts = _in_windows(picture, images, models, way)
     else:
         settings = Settings(canvas, poses.fps, None, way.segment_frames, way.sampling, points, continuity=continuity)
         parts = (part.frames for part in render(picture, poses, models, settings, lambda segment, done, total: None))
     return np.concatenate([(frames.clamp(0, 1) * 255).round().byte().cpu().numpy() for frames in parts])
+
+
+def _drawn(poses: PoseSequence, canvas: Canvas, points: BackgroundPoints, picture: Tensor, models: Models) -> Raster:
+    moved = picture if models.dit.config.moved_picture else None
+    return Raster(poses, canvas, shown_with(points, poses), moved)
 
 
 def _in_windows(picture: Tensor, images: Raster, models: Models, way: Way) -> Iterator[Tensor]:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ..errors import HumanDiTError
 from ..pipeline import Models, Settings, render
-from ..pose.raster import rasterize
+from ..pose.raster import Raster
 from ..pose.sequence import PoseSequence
 from ..types import TIME_SCALE, Canvas
 from ..video.continuity import PLAIN, Continuity
@@ -83,7 +83,14 @@ def sampled(
     """
     for start in range(0, len(clips), batch):
         some = clips[start : start + batch]
-        shown = None if poses is None else [*map(pose_tokens, poses[start : start + batch], some)]
+        shown = (
+            None
+            if poses is None
+            else [
+                pose_tokens(*both, models.dit.config.moved_picture)
+                for both in zip(poses[start : start + batch], some, strict=True)
+            ]
+        )
         yield from _sample(some, models, sampling, shown, start)
 
 
@@ -173,10 +180,13 @@ def _sample(
     return [as_film(vae.decode(one)) for one in latents]
 
 
-def pose_tokens(pose: PoseSequence, clip: TrueClip) -> Tensor:
-    """Pose tokens [F, h, w, 512]; as in the pipeline, frame 0 is the reference's own pose."""
+def pose_tokens(pose: PoseSequence, clip: TrueClip, moved: bool = False) -> Tensor:
+    """Pose tokens [F, h, w, 512]; as in the pipeline, frame 0 is the reference's own pose. ``moved``: with the picture
+    moved along its bones, [F, h, w, 1408]."""
     height, width = clip.frames.shape[1:3]
-    return patchify_pose(rasterize(led_by(clip, pose), Canvas(width, height)))
+    picture = floats(clip.frames[0], "cpu") if moved else None
+    images = Raster(led_by(clip, pose), Canvas(width, height), picture=picture)
+    return patchify_pose(images[0 : len(images)])
 
 
 def led_by(clip: TrueClip, pose: PoseSequence) -> PoseSequence:

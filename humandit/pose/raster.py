@@ -14,6 +14,7 @@ import torch
 from ..errors import InvalidPose, InvalidShape
 from ..types import POSE_CHANNELS, POSE_SCALE, SIDE_STEP, Canvas
 from . import skeleton as coco
+from .moved import moved_picture
 from .sequence import PoseSequence
 
 MAX_BACKGROUND = 20
@@ -65,12 +66,17 @@ def rasterize(poses: PoseSequence, canvas: Canvas, background: Background | None
 class Raster:
     """Pose images that are drawn when they are asked for: ``raster[start:stop]`` is that part of :func:`rasterize`'s.
 
-    Attributes as its arguments.
+    Attributes, beside its arguments:
+        picture: [H, W, 3] in 0..1 of the canvas, to be shown moved along its bones in four further channels; the images
+            are float32 then. None for none.
+        taken: the frame whose pose the picture shows.
     """
 
     poses: PoseSequence
     canvas: Canvas
     background: Background | None = None
+    picture: torch.Tensor | None = None
+    taken: int = 0
 
     def __len__(self) -> int:
         return len(self.poses)
@@ -78,7 +84,11 @@ class Raster:
     def __getitem__(self, frames: slice, /) -> torch.Tensor:
         shown = self.background
         part = None if shown is None else Background(shown.xy[frames], shown.visible[frames])
-        return rasterize(self.poses[frames], self.canvas, part)
+        dots = rasterize(self.poses[frames], self.canvas, part)
+        if self.picture is None:
+            return dots
+        own = self.poses[slice(self.taken, self.taken + 1)].resized(self.canvas)
+        return torch.cat([dots, moved_picture(self.picture, own, self.poses[frames].resized(self.canvas))], -1)
 
 
 def _dot(images: np.ndarray, xy: np.ndarray, shown: np.ndarray, channels: np.ndarray) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from .background.follow import CameraWay, camera_way, stands_still
 from .background.person import breadths, person_masks
-from .raster import Background, Raster, rasterize
+from .raster import Background, Raster
 from .sequence import PoseSequence
 
 MARGIN, FEATHER = 0.12, 0.12
@@ -70,7 +70,8 @@ class Scene:
         behind = torch.lerp(before.to(view), view, known[..., None].to(view))
         pose = self.film.poses[0:1].resized(self.film.canvas)
         shown = None if points is None else Background(points.xy[frame : frame + 1], points.visible[frame : frame + 1])
-        return torch.lerp(behind, picture, person[..., None].to(view)), rasterize(pose, self.film.canvas, shown)
+        drawn = replace(self.film, poses=pose, background=shown, taken=0)
+        return torch.lerp(behind, picture, person[..., None].to(view)), drawn[0:1]
 
     def _view(self, picture: Tensor, frame: int) -> tuple[Tensor, Tensor]:
         known = 1 - self._reference_mask

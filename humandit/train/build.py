@@ -12,6 +12,7 @@ from ..diffusion.blocks import AdaLayerNormOut, AdaLayerNormZero
 from ..errors import HumanDiTError
 from ..video.config import DiTConfig
 from ..video.model import HumanDiT
+from ..video.pose_guider import PIXELS
 from ..video.prepare import use_attention
 from ..weights.load import load_model
 from ..weights.prompt import read_prompt
@@ -47,8 +48,8 @@ def initialise(model: HumanDiT) -> None:
     zero(model.text_mask_embed)
 
 
-def built(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> HumanDiT:
-    """The model that training begins with, on the CPU, nothing frozen.
+def built(recipe: Recipe, device: torch.device, dtype: torch.dtype, channels: int | None = None) -> HumanDiT:
+    """The model that training begins with, on the CPU, nothing frozen; for latents of so many ``channels``.
 
     Weights are float32, the type they are trained in; beside a LoRA, where they only lie still, ``dtype``.
 
@@ -68,9 +69,45 @@ def built(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> HumanDiT:
             "Training starts from a model without a control latent (CogVideoX-5b, not I2V or Fun): the picture is the "
             f"prefix. This one takes {model.config.control_channels} control channels."
         )
-    model = _with_prompt(recipe, model)
+    model = _with_prompt(recipe, widened(model, channels or model.config.out_channels, recipe.moved_picture))
     use_attention(model, plain_attention if device.type == "cpu" else sdpa)
     return model
+
+
+def widened(model: HumanDiT, channels: int, moved_picture: bool) -> HumanDiT:
+    """``model`` for latents of more channels, or for pose images with the moved picture: what is new of its weights is
+    zero, so it does at first what it did.
+
+    Raises:
+        HumanDiTError: fewer channels than it has.
+    """
+    config = model.config
+    if channels < config.out_channels:
+        raise HumanDiTError(f"The model makes latents of {config.out_channels} channels, the VAE has {channels}.")
+    wanted = replace(
+        config, in_channels=channels + config.control_channels, out_channels=channels,
+        moved_picture=config.moved_picture or moved_picture,
+    )  # fmt: skip
+    if wanted == config:
+        return model
+    state, patch = model.state_dict(), model.patching.positions
+    pose = state["pose_guider.proj.weight"].unflatten(1, (patch * PIXELS, -1))
+    state["pose_guider.proj.weight"] = _padded(pose, 2, wanted.pose_channels).flatten(1)
+    if channels > config.out_channels:
+        state["patch_embed.proj.weight"] = _padded(state["patch_embed.proj.weight"], 1, channels)
+        state |= {
+            f"proj_out.{name}": _padded(state[f"proj_out.{name}"], 0, channels * patch) for name in ("weight", "bias")
+        }
+    made = HumanDiT(wanted, dtype=model.proj_out.weight.dtype, device=torch.device("meta"))
+    made.load_state_dict(state, assign=True)
+    return made.requires_grad_(True)
+
+
+def _padded(weight: Tensor, axis: int, size: int) -> Tensor:
+    """``weight`` with zeros behind it on an axis."""
+    shape = list(weight.shape)
+    shape[axis] = size - weight.shape[axis]
+    return torch.cat([weight, weight.new_zeros(shape)], axis)
 
 
 def trainable(model: HumanDiT, recipe: Recipe, dtype: torch.dtype) -> HumanDiT:

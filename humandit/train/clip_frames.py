@@ -13,7 +13,7 @@ from torch import Tensor
 from ..errors import InvalidMedia
 from ..framing import Framing, framed
 from ..media.frames import framed_frames
-from ..pose.raster import Background, rasterize
+from ..pose.raster import Background, Raster
 from ..pose.sequence import PoseSequence
 from ..types import SPACE_SCALE, TIME_SCALE, VideoShape
 from ..video.pose_guider import patchify_pose
@@ -43,7 +43,8 @@ class Window:
 
 @dataclass(frozen=True)
 class Shown:
-    """Pose tokens [F, h, w, 512] uint8 of a window; person and text [F, 1, h, w] bool: latent positions they touch."""
+    """Of a window: pose tokens [F, h, w, 512] uint8, or [F, h, w, 1408] floats with the moved picture; person and text
+    [F, 1, h, w] bool: latent positions they touch."""
 
     pose: Tensor
     person: Tensor
@@ -87,8 +88,9 @@ def decoded(clip: Clip, times: Sequence[int]) -> np.ndarray:
     return np.stack([found[time] for time in times])
 
 
-def window_labels(window: Window, background: bool = True) -> Shown:
-    """What is drawn and marked for the window; ``background``: with the points that tell how the camera moves.
+def window_labels(window: Window, background: bool = True, moved_picture: bool = False) -> Shown:
+    """What is drawn and marked for the window; ``background``: with the points that tell how the camera moves;
+    ``moved_picture``: with the prefix moved along its bones.
 
     Raises:
         InvalidMedia: labels of another size than the clip's.
@@ -97,7 +99,10 @@ def window_labels(window: Window, background: bool = True) -> Shown:
     arrays = _arrays(clip)
     poses = PoseSequence(arrays["xy"][times], arrays["score"][times], clip.canvas, clip.fps).framed(framing)
     points = Background(framing.points(arrays["background_xy"][times]), arrays["background_visible"][times])
-    images = rasterize(poses, framing.canvas, points if background else None)
+    picture = None
+    if moved_picture:
+        picture = torch.from_numpy(framed_frames(decoded(clip, [window.prefix]), framing)[0]).float() / 255
+    images = Raster(poses, framing.canvas, points if background else None, picture)[0 : len(poses)]
     masks = (_positions(_unpacked(arrays[name][times], clip), framing) for name in ("mask", "text"))
     return Shown(patchify_pose(images), *masks)
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from ..pose import skeleton as coco
+from ..pose.moved import moved_picture as moved
 from ..pose.raster import Background, rasterize
 from ..pose.sequence import PoseSequence
 from ..types import TIME_SCALE
@@ -72,11 +73,16 @@ def worn(poses: PoseSequence, rng: np.random.Generator) -> PoseSequence:
     return replace(poses, xy=xy, score=score)
 
 
-def example(shard: Shard, clip: int, quads: int, rng: np.random.Generator) -> tuple[Tensor, ...]:
-    """Prefix [1, C, h, w], latents [n, C, h, w], pose tokens [n+1, h, w, 512] (uint8), person [n, 1, h, w]."""
+def example(
+    shard: Shard, clip: int, quads: int, rng: np.random.Generator, moved_picture: bool = False
+) -> tuple[Tensor, ...]:
+    """Prefix [1, C, h, w], latents [n, C, h, w], pose tokens [n+1, h, w, 512] (uint8), person [n, 1, h, w].
+
+    With ``moved_picture``, which half of the time is the prefix's, pose tokens are [n+1, h, w, 1408] floats.
+    """
     start = int(rng.integers(0, shard.quads.shape[1] - quads + 1))
     single = start if rng.random() < 0.5 else int(rng.choice(SINGLES))
-    frame = shard.xy.shape[1] - 1 if single == 4 else single * TIME_SCALE
+    frame = _time_of(shard, single)
     first = start * TIME_SCALE + 1
     times = [frame, *range(first, first + quads * TIME_SCALE)]
     poses = worn(PoseSequence(shard.xy[clip, times], shard.score[clip, times], shard.canvas, 12.5), rng)
@@ -84,18 +90,34 @@ def example(shard: Shard, clip: int, quads: int, rng: np.random.Generator) -> tu
     if rng.random() < 0.5:
         background = Background(shard.background[clip, times], shard.background_visible[clip, times])
     images = rasterize(poses, shard.canvas, background)
+    if moved_picture:
+        images = torch.cat([images, _moved(shard, clip, single, poses, rng)], -1)
     chosen = slice(start, start + quads)
     person = shard.person[clip, chosen, None]
     return shard.singles[clip, single][None], shard.quads[clip, chosen], patchify_pose(images), person
 
 
-def draw_batch(shards: list[Shard], size: int, quads: int, rng: np.random.Generator) -> Batch:
+def _time_of(shard: Shard, single: int) -> int:
+    return shard.xy.shape[1] - 1 if single == 4 else single * TIME_SCALE
+
+
+def _moved(shard: Shard, clip: int, single: int, poses: PoseSequence, rng: np.random.Generator) -> Tensor:
+    """The prefix, or another single frame, moved to ``poses``."""
+    shown = single if rng.random() < 0.5 else int(rng.choice(SINGLES))
+    time = _time_of(shard, shown)
+    own = worn(PoseSequence(shard.xy[clip, [time]], shard.score[clip, [time]], shard.canvas, 12.5), rng)
+    return moved(shard.pictures[clip, shown].float() / 255, poses[:1] if shown == single else own, poses)
+
+
+def draw_batch(
+    shards: list[Shard], size: int, quads: int, rng: np.random.Generator, moved_picture: bool = False
+) -> Batch:
     """``size`` examples drawn evenly over all clips."""
     ends = np.cumsum([len(s) for s in shards])
     rows = []
     for pick in rng.integers(0, ends[-1], size):
         index = int(np.searchsorted(ends, pick, side="right"))
-        rows.append(example(shards[index], int(pick - (ends[index] - len(shards[index]))), quads, rng))
+        rows.append(example(shards[index], int(pick - (ends[index] - len(shards[index]))), quads, rng, moved_picture))
     return Batch(*(torch.stack(parts).float() for parts in zip(*rows, strict=True)))
 
 

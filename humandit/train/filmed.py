@@ -68,8 +68,8 @@ def training_frames(clip: Clip, fps: float) -> int:
 class FilmedSource:
     """:class:`~.sources.Source` over the WebDataset shards of ``data build``. Every lane knows all clips."""
 
-    def __init__(self, recipe: Recipe, vae: Autoencoder, lane: Lane) -> None:
-        self.recipe, self.vae = recipe, vae
+    def __init__(self, recipe: Recipe, vae: Autoencoder, lane: Lane, moved_picture: bool = False) -> None:
+        self.recipe, self.vae, self.moved_picture = recipe, vae, moved_picture
         self.limits = Limits(recipe.sides, recipe.frames, recipe.budget)
         self.cache = LatentCache(recipe.out / "latents", vae) if recipe.cache else None
         self.ahead = Ahead(
@@ -128,7 +128,8 @@ class FilmedSource:
             window = self._window(clips.clips[fitting[rng.integers(len(fitting))]], shape, rng)
             background = rng.random() < BACKGROUND
             try:
-                shown, kept = window_labels(window, background), self.cache and self.cache.find(window)
+                shown = window_labels(window, background, self.moved_picture)
+                kept = self.cache and self.cache.find(window)
                 return Gathered(window, shown, kept, None if kept else window_frames(window))
             except InvalidMedia as broken:
                 problem = broken

@@ -23,15 +23,30 @@ MOMENTUM = 0.95
 
 
 def orthogonal(matrix: Tensor, dtype: torch.dtype) -> Tensor:
-    """[m, n] with all singular values near one, the same singular vectors; products in ``dtype``."""
+    """[m, n], or several [k, m, n], with all singular values near one, the same singular vectors; products in
+    ``dtype``."""
     a, b, c = COEFFICIENTS
-    tall = matrix.shape[0] > matrix.shape[1]
-    x = (matrix.T if tall else matrix).to(dtype)
-    x = x / x.norm().clamp(min=1e-7)
+    tall = matrix.shape[-2] > matrix.shape[-1]
+    x = (matrix.mT if tall else matrix).to(dtype)
+    x = x / x.norm(dim=(-2, -1), keepdim=True).clamp(min=1e-7)
+    added = torch.addmm if x.ndim == 2 else torch.baddbmm
     for _ in range(ITERATIONS):
-        gram = x @ x.T
-        x = torch.addmm(x, torch.addmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
-    return x.T if tall else x
+        gram = x @ x.mT
+        x = added(x, added(gram, gram, gram, beta=b, alpha=c), x, beta=a)
+    return x.mT if tall else x
+
+
+def orthogonal_each(matrices: list[Tensor], dtype: torch.dtype) -> list[Tensor]:
+    """:func:`orthogonal` of each, float32; on a graphics card those of one shape together, or it would wait for its
+    orders most of the time."""
+    if not matrices or not matrices[0].is_cuda:
+        return [orthogonal(matrix, dtype).float() for matrix in matrices]
+    found: dict[int, Tensor] = {}
+    for shape in {matrix.shape for matrix in matrices}:
+        alike = [i for i, matrix in enumerate(matrices) if matrix.shape == shape]
+        together = orthogonal(torch.stack([matrices[i] for i in alike]), dtype).float()
+        found |= dict(zip(alike, together.unbind(), strict=True))
+    return [found[i] for i in range(len(matrices))]
 
 
 class Muon(torch.optim.Optimizer):
@@ -69,7 +84,7 @@ def shared_updates(momenta: list[Tensor], dtype: torch.dtype) -> list[Tensor]:
     if any(is_split(m) for m in momenta):
         return [like(orthogonal(in_one_piece(m), dtype).float(), m) for m in momenta]
     if not dist.is_initialized():
-        return [orthogonal(m, dtype).float() for m in momenta]
+        return orthogonal_each(momenta, dtype)
     rank, ranks = dist.get_rank(), dist.get_world_size()
     own = [orthogonal(m, dtype).float() if i % ranks == rank else torch.zeros_like(m) for i, m in enumerate(momenta)]
     flat = torch.cat([update.flatten() for update in own])

@@ -12,10 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from ..data.synthetic.shards import unpack_mask
 from ..pose import skeleton as coco
+from ..pose.moved import Nearer, moved, nearer
+from ..pose.moving_parts import Bodies
 from ..pose.raster import BODY_CHANNELS
 from ..pose.sequence import VISIBLE
 from ..types import POSE_CHANNELS, POSE_SCALE, TIME_SCALE, Canvas
@@ -34,7 +37,7 @@ from .examples import (
     SMALL_TOES,
     Batch,
 )
-from .shards import Points, encode_clips, person_positions, points_of
+from .shards import Points, encode_clips, person_positions, points_of, single_frames
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,13 @@ class Bank:
     """Latents and points of M clips, mirrored ones among them, on one device; see ``Shard`` in :mod:`.shards`.
 
     Attributes:
-        singles, quads, person: as in ``Shard``.
+        pictures, singles, quads, person: as in ``Shard``; the pictures [M, 5, 3, ?, ?].
         points: [M, 18, 133 + B, 2] pixels: keypoints, then background points.
         seen: [M, 18, 133 + B] bool: those to draw.
         canvas: frame size.
     """
 
+    pictures: Tensor
     singles: Tensor
     quads: Tensor
     person: Tensor
@@ -59,17 +63,29 @@ class Bank:
         return len(self.singles)
 
 
-def load_bank(path: Path, vae: LightVAE, device: torch.device) -> Bank:
-    """One rendered shard with its mirror image; ``vae`` lies on ``device``, where all is encoded."""
+def load_bank(path: Path, vae: LightVAE, device: torch.device, side: int | None = None) -> Bank:
+    """One rendered shard with its mirror image; ``vae`` lies on ``device``, where all is encoded.
+
+    Args:
+        side: pixels of the clips' sides, to which they are brought; None leaves them as they are. The pictures stay.
+    """
     with np.load(path) as file:
         raw = {name: file[name] for name in file.files if name not in ("motion", "seeds", "fps")}
     frames, other = (torch.from_numpy(raw[name]).to(device) for name in ("frames", "other"))
-    canvas = Canvas(frames.shape[3], frames.shape[2])
-    person = person_positions(unpack_mask(raw["mask"], canvas.width)).to(device)
-    plain, flipped = encode_clips(vae, frames, other), encode_clips(vae, frames.flip(3), other.flip(2))
+    own = Canvas(frames.shape[3], frames.shape[2])
+    masks = torch.from_numpy(unpack_mask(raw["mask"], own.width)).to(device)
     alone = points_of(raw)
-    points, seen = (torch.from_numpy(part).to(device) for part in _drawn(alone + alone.mirrored(canvas.width)))
+    points, seen = (torch.from_numpy(part).to(device) for part in _drawn(alone + alone.mirrored(own.width)))
+    pictures = single_frames(frames, other)
+    pictures = torch.cat([pictures, pictures.flip(3)]).movedim(-1, 2).contiguous()
+    if side is not None and side != own.width:
+        frames, other, masks = resized(frames, side), resized(other[:, None], side)[:, 0], resized_masks(masks, side)
+        points = points * (side / own.width)
+    canvas = Canvas(frames.shape[3], frames.shape[2])
+    plain, flipped = encode_clips(vae, frames, other), encode_clips(vae, frames.flip(3), other.flip(2))
+    person = person_positions(masks)
     return Bank(
+        pictures,
         torch.cat([plain[0], flipped[0]]),
         torch.cat([plain[1], flipped[1]]),
         torch.cat([person, person.flip(3)]),
@@ -79,24 +95,68 @@ def load_bank(path: Path, vae: LightVAE, device: torch.device) -> Bank:
     )
 
 
-def joined(banks: list[Bank]) -> Bank:
-    """All clips in one."""
-    names = ("singles", "quads", "person", "points", "seen")
-    return replace(banks[0], **{name: torch.cat([getattr(bank, name) for bank in banks]) for name in names})
+def resized(frames: Tensor, side: int) -> Tensor:
+    """Square frames [M, T, H, W, 3] uint8 brought to ``side`` pixels."""
+    made = [
+        F.interpolate(clip.movedim(-1, 1).float(), (side, side), mode="bilinear", antialias=True) for clip in frames
+    ]
+    return torch.stack(made).round().clamp(0, 255).byte().movedim(2, -1)
 
 
-def draw(bank: Bank, size: int, quads: int, dropout: float, noise: float, noise_share: float) -> Batch:
+def resized_masks(masks: Tensor, side: int) -> Tensor:
+    """Masks [M, T, H, W] bool brought to ``side`` pixels; whatever touches a pixel marks it."""
+    return F.adaptive_max_pool2d(masks.float(), side) > 0
+
+
+PARTS = ("pictures", "singles", "quads", "person", "points", "seen")
+
+
+def reserved(bank: Bank, clips: int, pictures: Tensor | None = None) -> Bank:
+    """Room for so many clips like those of ``bank``; for their ``pictures`` there may be some already."""
+    made = {name: (part := getattr(bank, name)).new_empty((clips, *part.shape[1:])) for name in PARTS[1:]}
+    if pictures is None:
+        pictures = bank.pictures.new_empty((clips, *bank.pictures.shape[1:]))
+    return replace(bank, pictures=pictures, **made)
+
+
+def stored(room: Bank, bank: Bank, at: int) -> None:
+    """Put the clips of ``bank`` into ``room`` behind the first ``at``, as far as there is room."""
+    for name in PARTS:
+        left = getattr(room, name)[at : at + len(bank)]
+        left.copy_(getattr(bank, name)[: len(left)])
+
+
+def up_to(room: Bank, clips: int) -> Bank:
+    """The first clips, in the same memory."""
+    return replace(room, **{name: getattr(room, name)[:clips] for name in PARTS})
+
+
+def draw(
+    bank: Bank,
+    size: int,
+    quads: int,
+    dropout: float,
+    noise: float,
+    noise_share: float,
+    moved_picture: bool = False,
+    nearer: Nearer = nearer,
+) -> Batch:
     """``size`` examples with detector's faults, pose dropout and prefix noise: ``scramble(draw_batch(...))``."""
     device = bank.singles.device
     clip = torch.randint(len(bank), (size,), device=device)
     start = torch.randint(bank.quads.shape[1] - quads + 1, (size,), device=device)
-    other = torch.tensor(SINGLES, device=device)[torch.randint(len(SINGLES), (size,), device=device)]
-    single = torch.where(_hit(size, 0.5, device), start, other)
-    frame = torch.where(single == SINGLES[-1], bank.points.shape[1] - 1, single * TIME_SCALE)
+    single = torch.where(_hit(size, 0.5, device), start, _any_single(size, device))
+    shown = torch.where(_hit(size, 0.5, device), single, _any_single(size, device))
     steps = torch.arange(quads * TIME_SCALE, device=device)
-    times = torch.cat([frame[:, None], start[:, None] * TIME_SCALE + 1 + steps], dim=1)
-    points, seen = bank.points[clip[:, None], times], bank.seen[clip[:, None], times]
-    images = dots(*worn(points, seen, bank.canvas), bank.canvas)
+    film = torch.cat([_time_of(bank, single)[:, None], start[:, None] * TIME_SCALE + 1 + steps], dim=1)
+    times = torch.cat([_time_of(bank, shown)[:, None], film], dim=1)
+    points, seen = worn(bank.points[clip[:, None], times], bank.seen[clip[:, None], times], bank.canvas)
+    images = dots(points[:, 1:], seen[:, 1:], bank.canvas)
+    if moved_picture:
+        pictures = bank.pictures[clip, shown].float() / 255
+        bodies = (Bodies.of(points[:, part, : coco.COUNT], seen[:, part, : coco.COUNT])
+                  for part in (slice(0, 1), slice(1, None)))  # fmt: skip
+        images = torch.cat([images, moved(pictures, *bodies, bank.canvas, nearer)], -1)
     keep = ~_hit(size, dropout, device)
     pose = patchify_pose(images) * keep[:, None, None, None, None]
     prefix = bank.singles[clip, single][:, None].float()
@@ -105,6 +165,15 @@ def draw(bank: Bank, size: int, quads: int, dropout: float, noise: float, noise_
     chosen = start[:, None] + torch.arange(quads, device=device)
     person = bank.person[clip[:, None], chosen][:, :, None].float()
     return Batch(prefix, bank.quads[clip[:, None], chosen].float(), pose, person)
+
+
+def _any_single(size: int, device: torch.device) -> Tensor:
+    return torch.tensor(SINGLES, device=device)[torch.randint(len(SINGLES), (size,), device=device)]
+
+
+def _time_of(bank: Bank, single: Tensor) -> Tensor:
+    """Which of the 18 frames a single one is."""
+    return torch.where(single == SINGLES[-1], bank.points.shape[1] - 1, single * TIME_SCALE)
 
 
 def worn(points: Tensor, seen: Tensor, canvas: Canvas) -> tuple[Tensor, Tensor]:
@@ -133,12 +202,11 @@ def dots(points: Tensor, seen: Tensor, canvas: Canvas) -> Tensor:
     shown[:, :, list(coco.EXCLUDED)] = False
     channel = torch.arange(count, device=points.device) % BODY_CHANNELS
     channel[coco.COUNT :] = BODY_CHANNELS
-    images = torch.zeros(size * frames, height, width, POSE_CHANNELS, device=points.device)
-    film = torch.arange(size * frames, device=points.device)[:, None].expand(-1, count)
-    where = (film, row.flatten(0, 1), column.flatten(0, 1), channel.expand(size * frames, -1))
-    chosen = shown.flatten(0, 1)
-    images[tuple(part[chosen] for part in where)] = 1
-    return images.unflatten(0, (size, frames))
+    film = torch.arange(size * frames, device=points.device)[:, None].expand(-1, count).view(shown.shape)
+    place = ((film * height + row) * width + column) * POSE_CHANNELS + channel
+    images = torch.zeros(size * frames * height * width * POSE_CHANNELS + 1, device=points.device)
+    images[torch.where(shown, place, len(images) - 1).flatten()] = 1  # those that are not shown share one place
+    return images[:-1].view(size, frames, height, width, POSE_CHANNELS)
 
 
 def _drawn(points: Points) -> tuple[np.ndarray, np.ndarray]:

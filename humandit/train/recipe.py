@@ -78,6 +78,8 @@ class Recipe:
         shard: split weights, gradients and optimiser over all ranks (FSDP2).
         sequence: ranks that share one example along time.
         pose_dropout: share of examples without pose, for guidance (paper §4.1).
+        moved_picture: show the model the picture moved along its bones beside the poses (``pose/moved``); weights that
+            are shown it stay so.
         text_mask: whether burned-in text is left out of the loss and shown to the model (paper §3.3).
         another_prefix: share of the filmed examples whose prefix is another frame of the clip than the one before them.
         prefix_noise: most noise on a prefix, in units of the latents; a chained prefix is never perfect. Each noisy one
@@ -122,6 +124,7 @@ class Recipe:
     shard: bool = False
     sequence: int = 1
     pose_dropout: float = 0.1
+    moved_picture: bool = False
     text_mask: bool = False
     another_prefix: float = 0.5
     prefix_noise: float = 0.12

@@ -27,13 +27,13 @@ class RenderedSource:
 
     prints: dict[str, int] = {}  # noqa: RUF012 - shards may come and go
 
-    def __init__(self, recipe: Recipe, vae: Autoencoder, lane: Lane) -> None:
+    def __init__(self, recipe: Recipe, vae: Autoencoder, lane: Lane, moved_picture: bool = False) -> None:
         if not isinstance(vae, LightVAE):
             raise InvalidWeights(
                 f"Rendered shards are for the light VAE, whose latents can be cut out of longer films; got "
                 f"{type(vae).__name__}. Give --vae mini, or films made ready by 'data build'."
             )
-        self.recipe, self.vae, self.lane = recipe, vae, lane
+        self.recipe, self.vae, self.lane, self.moved_picture = recipe, vae, lane, moved_picture
         self.shards: dict[Path, Shard] = {}
         self.held: list[Shard] = []
 
@@ -66,7 +66,8 @@ class RenderedSource:
                 f"{self.recipe.data} holds no train-*.npz for rank {self.lane.number}. Render more shards."
             )
         size, quads = self.sizes(moment)
-        return draw_batch(list(self.shards.values()), size, quads, moment.rng)
+        return draw_batch(list(self.shards.values()), size, quads, moment.rng, self.moved_picture)
 
     def heldout(self) -> list[Batch]:
-        return [draw_batch(self.held, HELDOUT, 2, np.random.default_rng(7))] if self.held else []
+        rng = np.random.default_rng(7)
+        return [draw_batch(self.held, HELDOUT, 2, rng, self.moved_picture)] if self.held else []

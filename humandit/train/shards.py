@@ -26,7 +26,8 @@ class Shard:
     """Latents and keypoints of some clips (M includes mirrored copies).
 
     Attributes:
-        singles: [M, 5, C, h, w] float16: frames 0, 4, 8, 12 and the far-away one.
+        pictures: [M, 5, H, W, 3] uint8: frames 0, 4, 8, 12 and the far-away one.
+        singles: [M, 5, C, h, w] float16: the same.
         quads: [M, 4, C, h, w] float16: frames 1-4, 5-8, 9-12, 13-16.
         xy, score: [M, 18, 133, 2] and [M, 18, 133]: 17 frames and the far-away one.
         background, background_visible: [M, 18, B, 2] and [M, 18, B]; the far-away frame has none visible.
@@ -34,6 +35,7 @@ class Shard:
         canvas: frame size.
     """
 
+    pictures: Tensor
     singles: Tensor
     quads: Tensor
     xy: np.ndarray
@@ -84,19 +86,24 @@ def mirrored_points(xy: np.ndarray, score: np.ndarray, width: int) -> tuple[np.n
     return flipped, score[..., coco.MIRROR]
 
 
+def single_frames(frames: Tensor, other: Tensor) -> Tensor:
+    """[M, 5, H, W, 3]: of frames [M, 17, H, W, 3] every fourth but the last, and the far-away one [M, H, W, 3]."""
+    return torch.cat([frames[:, :-1:TIME_SCALE], other[:, None]], 1)
+
+
 @torch.inference_mode()
 def encode_clips(vae: LightVAE, frames: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
     """Frames [M, 17, H, W, 3] and far-away frames [M, H, W, 3], uint8 -> singles, quads (float16)."""
     singles, quads = [], []
-    for clip, far in zip(frames.float() / 255, other.float() / 255, strict=True):
-        singles.append(vae.single.encode(torch.cat([clip[:-1:TIME_SCALE], far[None]])).half())
-        quads.append(vae.quad.encode(clip[1:]).half())
+    for clip, alone in zip(frames, single_frames(frames, other), strict=True):
+        singles.append(vae.single.encode(alone.float() / 255).half())
+        quads.append(vae.quad.encode(clip[1:].float() / 255).half())
     return torch.stack(singles), torch.stack(quads)
 
 
-def person_positions(masks: np.ndarray) -> Tensor:
+def person_positions(masks: np.ndarray | Tensor) -> Tensor:
     """Masks [M, 17, H, W] -> [M, 4, h, w] bool: the latent positions of each quad that the person touches."""
-    quads = torch.from_numpy(masks[:, 1:]).unflatten(1, (-1, TIME_SCALE)).unflatten(3, (-1, SPACE_SCALE))
+    quads = torch.as_tensor(masks)[:, 1:].unflatten(1, (-1, TIME_SCALE)).unflatten(3, (-1, SPACE_SCALE))
     return quads.unflatten(5, (-1, SPACE_SCALE)).any(6).any(4).any(2)
 
 
@@ -107,8 +114,12 @@ def load_shard(path: Path, vae: LightVAE, mirror: bool = True) -> Shard:
     canvas = Canvas(frames.shape[3], frames.shape[2])
     singles, quads = encode_clips(vae, frames, other)
     points, person = points_of(raw), person_positions(unpack_mask(raw["mask"], canvas.width))
+    pictures = single_frames(frames, other)
     if mirror:
+        pictures = torch.cat([pictures, pictures.flip(3)])
         flipped = encode_clips(vae, frames.flip(3), other.flip(2))
         singles, quads = torch.cat([singles, flipped[0]]), torch.cat([quads, flipped[1]])
         points, person = points + points.mirrored(canvas.width), torch.cat([person, person.flip(3)])
-    return Shard(singles, quads, points.xy, points.score, points.background, points.background_visible, person, canvas)
+    return Shard(
+        pictures, singles, quads, points.xy, points.score, points.background, points.background_visible, person, canvas
+    )

@@ -69,8 +69,9 @@ class Lane:
     count: int
 
 
-def source_of(recipe: Recipe, vae: Autoencoder, lane: Lane) -> Source:
-    """The source that the recipe's data folder calls for.
+def source_of(recipe: Recipe, vae: Autoencoder, lane: Lane, moved_picture: bool = False) -> Source:
+    """The source that the recipe's data folder calls for; ``moved_picture``: with the picture moved along its bones in
+    the pose tokens.
 
     Raises:
         HumanDiTError: no shards there, or of both kinds.
@@ -82,12 +83,12 @@ def source_of(recipe: Recipe, vae: Autoencoder, lane: Lane) -> Source:
     if filmed and rendered:
         raise HumanDiTError(f"{recipe.data} holds rendered and filmed shards. Put each kind into a folder of its own.")
     if filmed:
-        return FilmedSource(recipe, vae, lane)
+        return FilmedSource(recipe, vae, lane, moved_picture)
     if not rendered:
         raise HumanDiTError(
             f"{recipe.data} holds no shards. Make some by 'data synthetic' (rendered people) or 'data build' (films)."
         )
-    return RenderedSource(recipe, vae, lane)
+    return RenderedSource(recipe, vae, lane, moved_picture)
 
 
 def holds(folder: Path, pattern: str) -> bool:

@@ -73,8 +73,9 @@ class Averaged:
     def update(self, module: torch.nn.Module) -> None:
         self.steps += 1
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
-        for name, parameter in _trained(module):
-            own(self.values[name]).lerp_(own(parameter.detach()).float(), 1 - decay)
+        trained = _trained(module)
+        now = [own(parameter.detach()).float() for _, parameter in trained]
+        torch._foreach_lerp_([own(self.values[name]) for name, _ in trained], now, 1 - decay)
 
     @torch.no_grad()
     def copy_to(self, module: torch.nn.Module) -> None:

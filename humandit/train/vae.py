@@ -21,7 +21,7 @@ from .loop import Loop
 from .optim import SCRATCH
 from .precision import autocast
 from .vae_examples import Clips, load_clips, load_pictures, moved_pictures, random_crops
-from .vae_loss import fit_components, heldout_psnr, reconstruction_loss
+from .vae_loss import extend_components, fit_components, heldout_psnr, reconstruction_loss
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class VAERecipe:
         minutes: length over all stretches. stretch: minutes of this call at most, or None.
         config: sizes of the decoder's network; those of ``start`` where the run begins with weights.
         start: an autoencoder whose linear code is kept, "mini" or a file; its network too if ``config`` is its own.
-            The video models of that code go on working with the new decoder. None fits a code to the data.
+            The video models of that code go on working with the new decoder. A ``config`` of more channels keeps those
+            of the code and adds some. None fits a code to the data.
         batch: crops per step. lr: peak learning rate. crop: their side in pixels.
         fuzz: most noise on latents in training: generated ones are never perfect.
         person: extra weight of the person's pixels.
@@ -75,9 +76,17 @@ def begun(recipe: VAERecipe, clips: Clips) -> LightVAE:
     if recipe.config in (None, old.config):
         return old.train().requires_grad_(True)
     vae = LightVAE(recipe.config)
+    if vae.config.channels > old.config.channels:
+        extend_components(vae, old, clips.frames, recipe.seed)
+        return vae
     for new, code in ((vae.single, old.single), (vae.quad, old.quad)):
         new.load_state_dict(code.state_dict())
     return vae
+
+
+def write_vae(vae: LightVAE, path: Path, note: dict[str, str]) -> None:
+    """A light autoencoder as a model file."""
+    save_model(path, vae, {"class": "LightVAE", **vae.config.to_dict()}, "vae", note)
 
 
 class VAETrainer(Loop):
@@ -114,8 +123,7 @@ class VAETrainer(Loop):
     def export(self, state: dict[str, Any]) -> None:
         """The averaged weights as a model file."""
         note = {"licence": "Apache-2.0", "trained": f"{self.step} steps, {self.spent:.0f} minutes"}
-        config = {"class": "LightVAE", **self.model.config.to_dict()}
-        save_model(self.recipe.out / "vae.safetensors", self.mean_model(), config, "vae", note)
+        write_vae(self.mean_model(), self.recipe.out / "vae.safetensors", note)
 
     def train_step(self, progress: float) -> float:
         rng = np.random.default_rng((self.recipe.seed, self.step))

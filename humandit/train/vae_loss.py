@@ -13,15 +13,26 @@ from .precision import autocast
 
 def fit_components(vae: LightVAE, clips: Tensor, seed: int, samples: int = 100_000) -> None:
     """Fit both linear codes to random blocks of ``clips``."""
+    vae.single.fit(_blocks(vae.single, clips[:, :1], seed, 600, samples))
+    vae.quad.fit(_blocks(vae.quad, clips[:, 1:], seed, 150, samples))
+
+
+def extend_components(vae: LightVAE, old: LightVAE, clips: Tensor, seed: int, samples: int = 100_000) -> None:
+    """Give both linear codes of ``vae`` the channels of ``old``'s, and more that fit ``clips``."""
+    vae.single.extend(old.single, _blocks(vae.single, clips[:, :1], seed, 600, samples))
+    vae.quad.extend(old.quad, _blocks(vae.quad, clips[:, 1:], seed, 150, samples))
+
+
+def _blocks(code: BlockPCA, clips: Tensor, seed: int, films: int, samples: int) -> Tensor:
+    """Random blocks [samples, size] out of so many of the clips [N, T, H, W, 3] uint8."""
     rng = torch.Generator().manual_seed(seed)
-
-    def sample(code: BlockPCA, frames: Tensor) -> None:
-        blocks = torch.cat([code.blocks(clip.float() / 255).flatten(0, 2) for clip in frames])
-        code.fit(blocks[torch.randperm(len(blocks), generator=rng)[:samples]])
-
-    chosen = torch.randperm(len(clips), generator=rng)
-    sample(vae.single, clips[chosen[:600], :1])
-    sample(vae.quad, clips[chosen[:150], 1:])
+    chosen = clips[torch.randperm(len(clips), generator=rng)[:films]]
+    share = -(-samples // len(chosen))
+    parts = []
+    for clip in chosen:
+        blocks = code.blocks(clip.float() / 255).flatten(0, 2)
+        parts.append(blocks[torch.randperm(len(blocks), generator=rng)[:share]])
+    return torch.cat(parts)
 
 
 @torch.no_grad()

@@ -38,7 +38,7 @@ from .ranks import of_all
 from .recipe import Recipe
 from .recompute import recomputed
 from .say import say
-from .sources import Lane, moment, source_of
+from .sources import Lane, Source, moment, source_of
 
 
 class VideoTrainer(Loop):
@@ -50,8 +50,9 @@ class VideoTrainer(Loop):
         super().__init__(recipe, rank, recipe.sequence)
         self.recipe, self.dtype = recipe, number_type(recipe.precision, self.dtype)
         self.vae = autoencoder(recipe, self.device, self.dtype)
-        self.source = source_of(recipe, self.vae, Lane(self.groups.film, self.groups.films))
-        self.model = trainable(built(recipe, self.device, self.dtype), recipe, self.dtype)
+        model = built(recipe, self.device, self.dtype, self.vae.latent_channels)
+        self.model = trainable(model, recipe, self.dtype)
+        self.source = self.make_source(Lane(self.groups.film, self.groups.films))
         self.ask = partial(self.model, run_blocks=recomputed) if recipe.checkpointing else self.model
         self.config = self.model.config
         self.schedule = schedule_of(self.config)
@@ -69,6 +70,10 @@ class VideoTrainer(Loop):
         if recipe.compile:
             for block in self.model.transformer_blocks:
                 block.compile()
+
+    def make_source(self, lane: Lane) -> Source:
+        """Where examples come from."""
+        return source_of(self.recipe, self.vae, lane, self.model.config.moved_picture)
 
     def resume(self, state: dict[str, Any]) -> None:
         """Refuse the checkpoint of another recipe or other data; take from it what is not the loop's."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from ..diffusion.config import TransformerConfig
 from ..errors import InvalidWeights
+from ..types import MOVED_CHANNELS, POSE_CHANNELS
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class DiTConfig(TransformerConfig):
     stored_words: tokens of the empty prompt whose embeddings the weights hold, so that nobody loads a text encoder
         to leave the prompt out; 0 for none.
     snr_shift: 1.0 for 5b and ours, 3.0 for 2b.
+    moved_picture: the pose guider is shown, beside the dots, the picture's person moved along their bones
+        (``pose/moved``): no part of the paper, but what a small model would need long to learn.
     prediction: "v" (CogVideoX) or "x0" (the bundled small model).
     """
 
@@ -39,6 +42,7 @@ class DiTConfig(TransformerConfig):
     learned_positions: tuple[int, int] | None = None
     ofs_dim: int | None = None
     stored_words: int = 0
+    moved_picture: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -48,6 +52,11 @@ class DiTConfig(TransformerConfig):
             raise InvalidWeights(f"ofs_dim is added to the time and must be {self.time_dim} wide, got {self.ofs_dim}.")
         if self.stored_words and self.text_dim is None:
             raise InvalidWeights(f"A model without text cannot hold a prompt, got one of {self.stored_words} tokens.")
+
+    @property
+    def pose_channels(self) -> int:
+        """Channels of the pose images that the pose guider reads."""
+        return POSE_CHANNELS + (MOVED_CHANNELS if self.moved_picture else 0)
 
     @property
     def control_channels(self) -> int:

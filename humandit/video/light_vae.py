@@ -98,6 +98,22 @@ class BlockPCA(nn.Module):
         self.basis.copy_(vectors.flip(1)[:, :channels].T)
         self.spread.copy_(spread)
 
+    @torch.no_grad()
+    def extend(self, code: BlockPCA, blocks: Tensor, evenness: float = 0.5) -> None:
+        """Take over a ``code`` of fewer channels, and add what it misses most of blocks [N, size].
+
+        The channels of ``code`` stay what they were, so a model that knows them needs to learn the new ones only.
+        """
+        known = (blocks - code.mean) @ code.basis.T
+        missed = blocks - code.mean - known @ code.basis
+        values, vectors = torch.linalg.eigh((missed.T @ missed / len(blocks)).double())
+        more = self.basis.shape[0] - code.basis.shape[0]
+        deviation = values.flip(0)[:more].clamp_min(1e-12).sqrt().to(blocks)
+        scale = (code.spread / known.std(0).clamp_min(1e-6) ** evenness).mean()
+        self.mean.copy_(code.mean)
+        self.basis.copy_(torch.cat([code.basis, vectors.flip(1)[:, :more].T.to(blocks)]))
+        self.spread.copy_(torch.cat([code.spread, scale * deviation**evenness]))
+
 
 class Residual(nn.Module):
     """3x3 convolution between latent positions, with a norm per position (never across time or space)."""

@@ -52,7 +52,7 @@ class HumanDiT(nn.Module):
         where = {"dtype": dtype, "device": device}
         self.config, self.dtype, self.patching = config, dtype, patching(config)
         self.patch_embed = patch_embed(config, operations, **where)
-        self.pose_guider = PoseGuider(self.patching, config.dim, operations, **where)
+        self.pose_guider = PoseGuider(self.patching, config.pose_channels, config.dim, operations, **where)
         self.text_mask_embed = operations.Linear(self.patching.positions, config.dim, bias=False, **where)
         if config.stored_words:
             size = 1, config.stored_words, config.text_dim or 0
@@ -84,7 +84,8 @@ class HumanDiT(nn.Module):
         Args:
             latents: [B, F, C, h, w]; the first ``prefix_frames`` are clean, the rest noisy.
             timestep: [B], 0..999, of the noisy frames; the prefix is always at 0 (paper §3.3).
-            pose: pose tokens [B, F, h, w, 512], or what the pose guider made of them [B, N, D], or None for none.
+            pose: pose tokens [B, F, h, w, 512], 1408 for models that are shown the moved picture, or what the pose
+                guider made of them [B, N, D], or None for none.
             text: text embeddings [B, L, text_dim], or None for the empty prompt that the weights hold, if they do.
             text_mask: [B, F, 1, h, w], 1 where burned-in text covers the picture, or None (paper §3.3).
             prefix_frames: noise-free latent frames in front; 0 gives plain CogVideoX.

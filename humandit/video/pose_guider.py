@@ -9,23 +9,30 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from ..errors import InvalidShape
-from ..types import POSE_CHANNELS, POSE_PATCH, TIME_SCALE
+from ..types import MOVED_CHANNELS, POSE_CHANNELS, POSE_PATCH, TIME_SCALE
 from .patch import Patching
 
-POSE_FEATURES = POSE_PATCH * POSE_PATCH * TIME_SCALE * POSE_CHANNELS
+PIXELS = POSE_PATCH * POSE_PATCH * TIME_SCALE
+"""Pose-image pixels per latent position."""
+POSE_FEATURES = PIXELS * POSE_CHANNELS
 """64 d = 512 numbers per latent position (paper §3.3)."""
+ALL_CHANNELS = POSE_CHANNELS + MOVED_CHANNELS
+BOTH = POSE_CHANNELS, ALL_CHANNELS
+"""Channels of a pose image without the moved picture and with it."""
 
 
 def patchify_pose(images: Tensor) -> Tensor:
-    """Pose images P [..., T, 4h, 4w, 8] to pose tokens P' [..., f+1, h, w, 512], T = 4f+1 (paper §3.3).
+    """Pose images P [..., T, 4h, 4w, 8] to pose tokens P' [..., f+1, h, w, 512], T = 4f+1 (paper §3.3). With the moved
+    picture there are 22 channels, and 1408 numbers.
 
     Three empty frames are padded in front, so that the reference's pose fills the last slot of the first patch
     and no token sees a later frame than the latent it stands beside.
     """
     frames, height, width, channels = images.shape[-4:]
-    if (frames - 1) % TIME_SCALE or height % POSE_PATCH or width % POSE_PATCH or channels != POSE_CHANNELS:
+    if (frames - 1) % TIME_SCALE or height % POSE_PATCH or width % POSE_PATCH or channels not in BOTH:
         raise InvalidShape(
-            f"Pose images are [4f+1, 4h, 4w, {POSE_CHANNELS}], got {list(images.shape)}. "
+            f"Pose images are [4f+1, 4h, 4w, {POSE_CHANNELS}], or {ALL_CHANNELS} with the moved picture, got "
+            f"{list(images.shape)}. "
             "Rasterise at half the frame size."
         )
     padded = F.pad(images, (0, 0, 0, 0, 0, 0, TIME_SCALE - 1, 0))
@@ -40,13 +47,24 @@ class PoseGuider(nn.Module):
     unchanged.
     """
 
-    def __init__(self, patching: Patching, dim: int, operations: Any, **where: object) -> None:
+    def __init__(self, patching: Patching, channels: int, dim: int, operations: Any, **where: object) -> None:
         super().__init__()
-        self.patching = patching
-        self.proj = operations.Linear(POSE_FEATURES * patching.positions, dim, bias=False, **where)
+        self.patching, self.channels = patching, channels
+        self.proj = operations.Linear(PIXELS * channels * patching.positions, dim, bias=False, **where)
 
     def forward(self, pose: Tensor) -> Tensor:
-        """[B, F, h, w, 512] -> [B, N, dim]."""
+        """[B, F, h, w, 64 * channels] -> [B, N, dim]; what there is of further channels is left out."""
         t, p = self.patching.frames, self.patching.size
-        pose = self.patching.fill(pose)
+        pose = self.patching.fill(self._own(pose))
         return self.proj(rearrange(pose, "b (f t) (h p) (w q) d -> b (f h w) (t p q d)", t=t, p=p, q=p))
+
+    def _own(self, pose: Tensor) -> Tensor:
+        """The channels that this guider reads."""
+        shown = pose.shape[-1] // PIXELS
+        if shown < self.channels or pose.shape[-1] % PIXELS:
+            raise InvalidShape(
+                f"This model's pose tokens have {PIXELS * self.channels} numbers, got {pose.shape[-1]}. "
+                + ("It is shown the picture moved along its bones, too: draw the poses with the picture."
+                   if self.channels > POSE_CHANNELS else "")
+            )  # fmt: skip
+        return pose if shown == self.channels else pose.unflatten(-1, (PIXELS, shown))[..., : self.channels].flatten(-2)

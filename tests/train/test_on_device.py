@@ -9,7 +9,7 @@ import torch
 from humandit.pose import skeleton as coco
 from humandit.pose.raster import Background, rasterize
 from humandit.pose.sequence import PoseSequence
-from humandit.train.on_device import dots, draw, joined, load_bank
+from humandit.train.on_device import dots, draw, load_bank, reserved, stored, up_to
 from humandit.train.shards import load_shard
 from humandit.types import Canvas
 from humandit.video.pose_guider import patchify_pose
@@ -45,7 +45,11 @@ def test_a_bank_holds_what_the_shard_holds(shard):
     assert torch.equal(bank.singles, plain.singles) and torch.equal(bank.quads, plain.quads)
     assert torch.equal(bank.person, plain.person)
     assert np.array_equal(bank.points[:, :, : coco.COUNT].numpy(), plain.xy)
-    assert len(joined([bank, bank])) == 2 * len(bank)
+    room = reserved(bank, 3)
+    for at in (0, len(bank)):
+        stored(room, bank, at)
+    assert len(room) == 3 and len(up_to(room, 2)) == 2, "what does not fit is left out"
+    assert torch.equal(room.quads, torch.cat([bank.quads, bank.quads])[:3])
 
 
 def test_a_batch_pairs_latents_with_their_poses(shard):

@@ -20,7 +20,7 @@ from tools.train_bundled.score import asked, scored, summary, verdict
 
 
 def plan(out, stretch=None, evaluate=2):
-    return Plan(out, 64, 64, 1, 0.1, 0.1, stretch, "mini", "mini", None, 4, 2, 1e-3, evaluate, time.monotonic())
+    return Plan(out, 64, 64, 1, 0.1, 0.1, stretch, "mini", "mini", None, 4, 2, 400, 1e-3, evaluate, time.monotonic())
 
 
 def test_weights_go_through_small_doors(tmp_path):
@@ -54,7 +54,7 @@ def test_the_trainer_learns_from_the_cards_memory(tmp_path):
     write_shard(data / "train-0.npz", 0)
     write_shard(data / "heldout-0.npz", 9)
     recipe = Recipe(data, "mini", tmp_path / "run", start="mini", steps=2, batch=2, compile=False)
-    trainer = CardTrainer(recipe, 0)
+    trainer = CardTrainer(recipe, 0, clips=64, tokens=400)
     trainer.run()
     log = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert log[-1]["step"] == 2 and log[-1]["clips"] == 8 and 0 < log[-1]["loss"] < 10

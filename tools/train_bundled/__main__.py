@@ -12,12 +12,10 @@ from typing import Any
 
 import torch
 
-from humandit.data.synthetic.shards import CLIPS
 from humandit.errors import HumanDiTError
-from humandit.train.vae import VAERecipe
 
 from . import __doc__ as about
-from .jobs import render, side_by_side, train_vae, train_video, wait_for
+from .jobs import begin_code, render, side_by_side, train_vae, train_video
 from .pieces import earlier, split
 from .plan import MODELS, Plan
 from .score import scored
@@ -29,7 +27,7 @@ def run(plan: Plan) -> dict[str, Any]:
     plan = earlier(plan)
     renderer = render(plan)
     try:
-        wait_for(plan, renderer, min(VAERecipe.shards, -(-plan.clips // CLIPS)))
+        begin_code(plan, renderer)
         if torch.cuda.is_available():
             side_by_side([train_vae, train_video], plan)
         else:
@@ -63,6 +61,8 @@ def main() -> None:
     parser.add_argument("--start-vae", default="mini", help="the autoencoder whose linear code is kept; default: mini")
     parser.add_argument("--pictures", type=Path, help="folder of pictures that the decoder learns from, too")
     parser.add_argument("--batch", type=int, default=256 if torch.cuda.is_available() else 16, help="clips per step")
+    parser.add_argument("--tokens", type=int, default=2**17, help="of a step on a card; default: %(default)s")
+    parser.add_argument("--compile", action="store_true", help="compile the blocks: faster after the first minute")
     parser.add_argument("--crops", type=int, default=64 if torch.cuda.is_available() else 6, help="the decoder's")
     parser.add_argument("--lr", type=float, default=1.2e-3, help="peak rate of the film model; default: %(default)s")
     plan = Plan(**vars(parser.parse_args()), began=time.monotonic())

@@ -9,26 +9,30 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 
 from humandit.data.synthetic.mocap import fetch_clips
 from humandit.data.synthetic.shards import CLIPS
 from humandit.errors import HumanDiTError
-from humandit.train.vae import VAETrainer
+from humandit.train.vae import VAERecipe, VAETrainer, begun, write_vae
+from humandit.train.vae_examples import load_clips
 from humandit.train.video import VideoTrainer
 from tools.on_card import CardTrainer
 
 from .plan import FRAMES, Plan
 
+FIRST, FITTED = 2, 8
+"""Shards that there must be before training begins, and before a code is fitted."""
 WAIT = 0.5
 """Seconds between looks for new shards."""
 
 
 def render(plan: Plan) -> subprocess.Popen[bytes]:
     """Begin to render what is not there yet, held-out people first; it goes on beside the training."""
-    common = [sys.executable, "-m", "humandit", "data", "synthetic", "--out", str(plan.data), "--size", str(plan.size)]
-    common += ["--frames", str(FRAMES), "--workers", str(plan.workers), "--clips"]
+    common = ["nice", "-n", "10", sys.executable, "-m", "humandit", "data", "synthetic", "--out", str(plan.data)]
+    common += ["--size", str(plan.size), "--frames", str(FRAMES), "--workers", str(plan.workers), "--clips"]
     both = " && ".join(
         shlex.join([*common, str(clips), "--split", split])
         for split, clips in (("heldout", CLIPS), ("train", plan.clips))
@@ -48,13 +52,31 @@ def wait_for(plan: Plan, renderer: subprocess.Popen[bytes], shards: int) -> None
         time.sleep(WAIT)
 
 
+def begin_code(plan: Plan, renderer: subprocess.Popen[bytes]) -> None:
+    """Write the autoencoder that both trainings begin with: the code of ``plan.start_vae``, with more channels where it
+    has fewer, and its network or a fresh one."""
+    shards = -(-plan.clips // CLIPS)
+    if plan.code.exists():
+        return wait_for(plan, renderer, min(FIRST, shards))
+    wait_for(plan, renderer, min(FITTED, shards))
+    recipe = replace(plan.vae, start=plan.start_vae)
+    clips = load_clips(sorted(plan.data.glob("train-*.npz"))[:FITTED])
+    plan.code.parent.mkdir(parents=True, exist_ok=True)
+    write_vae(begun(recipe, clips), plan.code, {"licence": "Apache-2.0"})
+
+
 def train_vae(plan: Plan) -> None:
+    shards = min(VAERecipe.shards, -(-plan.clips // CLIPS))
+    while len(list(plan.data.glob("train-*.npz"))) < shards and (plan.left_to_train is None or plan.left_to_train > 0):
+        time.sleep(WAIT)
     VAETrainer(plan.vae).run()
 
 
 def train_video(plan: Plan) -> None:
-    on_card = torch.cuda.is_available()
-    (CardTrainer if on_card else VideoTrainer)(plan.video, 0).run()
+    if torch.cuda.is_available():
+        CardTrainer(plan.video, 0, 2 * plan.clips, plan.tokens).run()
+    else:
+        VideoTrainer(plan.video, 0).run()
 
 
 def side_by_side(jobs: list[Callable[[Plan], None]], plan: Plan, minutes: float | None = None) -> bool:

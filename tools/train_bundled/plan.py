@@ -13,8 +13,10 @@ from humandit.video.light_vae import LightVAEConfig
 MODELS = ("vae", "video")
 FRAMES = 17
 """Of a clip, and of a segment of the evaluation."""
-WIDER = LightVAEConfig(width=192, layers=5, detail=32)
-"""Sizes of the decoder's network: 2.4 M numbers, 5 MB in half precision."""
+WIDER = LightVAEConfig(channels=64, width=192, layers=5, detail=32)
+"""Channels of the code, and sizes of the decoder's network: 2.4 M numbers, 5 MB in half precision."""
+SMALL = 128
+"""Side of the smaller films in pixels."""
 PERSON, SAVE = 3.0, 1.5
 """Extra weight of the person's pixels in the decoder's loss; minutes between checkpoints."""
 RESERVE = 0.25, 2.0
@@ -40,13 +42,25 @@ class Plan:
     pictures: Path | None
     batch: int
     crops: int
+    tokens: int
     lr: float
     evaluate: int
     began: float
+    compile: bool = False
 
     @property
     def data(self) -> Path:
         return self.out / f"data-{self.size}"
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """Small films are trained on, too: they are soon seen, and people ask for them."""
+        return min(SMALL, self.size), self.size
+
+    @property
+    def code(self) -> Path:
+        """The autoencoder that the run begins with: its code has all channels."""
+        return self.out / "start" / "code.safetensors"
 
     @property
     def pieces(self) -> Path:
@@ -72,14 +86,14 @@ class Plan:
     @property
     def vae(self) -> VAERecipe:
         return VAERecipe(
-            self.data, self.out / "vae", self.vae_minutes, self.left_to_train, WIDER, self.start_vae, self.crops,
+            self.data, self.out / "vae", self.vae_minutes, self.left_to_train, WIDER, self.code, self.crops,
             person=PERSON, pictures=self.pictures, save_minutes=SAVE,
         )  # fmt: skip
 
     @property
     def video(self) -> Recipe:
         return Recipe(
-            data=self.data, vae=self.start_vae, out=self.out / "video", minutes=self.video_minutes,
-            stretch=self.left_to_train, start=self.start, batch=self.batch, lr=self.lr, save_minutes=SAVE, samples=0,
-            compile=False,
+            data=self.data, vae=self.code, out=self.out / "video", minutes=self.video_minutes, sides=self.sides,
+            stretch=self.left_to_train, start=self.start, config=None, batch=self.batch, lr=self.lr, save_minutes=SAVE,
+            samples=0, moved_picture=True, compile=self.compile,
         )  # fmt: skip

@@ -8,7 +8,7 @@ from ...types import LatentShape
 from ..config import DiTConfig
 from ..model import HumanDiT
 from ..patch import patching
-from ..pose_guider import POSE_FEATURES
+from ..pose_guider import PIXELS
 
 PARTS = 2
 """Sets of modulation: the clean prefix has its own."""
@@ -31,7 +31,7 @@ def forward_flops(config: DiTConfig, shape: LatentShape, words: int = 0, posed: 
     """
     tokens, dim = tokens_of(config, shape), config.dim
     positions = patching(config).positions
-    own = positions * (config.in_channels + config.out_channels + (POSE_FEATURES if posed else 0))
+    own = positions * (config.in_channels + config.out_channels + (PIXELS * config.pose_channels if posed else 0))
     outside = 2 * tokens * dim * own + 2 * words * dim * (config.text_dim or 0)
     joint = tokens + words
     block = 24 * joint * dim**2 + 4 * joint**2 * dim + _modulation(config, 12 if config.has_text else 6)

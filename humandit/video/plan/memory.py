@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 import torch
 
 from ...errors import HumanDiTError
-from ...types import POSE_CHANNELS, POSE_SCALE, LatentShape
+from ...types import POSE_SCALE, LatentShape
 from ..config import DiTConfig
 from ..patch import patching
-from ..pose_guider import POSE_FEATURES
+from ..pose_guider import PIXELS
 from .autoencoders import SMALL, AutoencoderCost, autoencoder_of
 from .flops import parameters, tokens_of
 
@@ -153,7 +153,7 @@ def card_memory(
     vae = vae or autoencoder_of(config)
     element = max(FORMATS[precision], 2)
     tokens, dim = tokens_of(config, shape), config.dim
-    pose = tokens * patching(config).positions * POSE_FEATURES * element
+    pose = tokens * patching(config).positions * PIXELS * config.pose_channels * element
     hidden = tokens * dim * element
     widened = 4 * dim**2 * element if precision == "fp8" else 0
     return CardMemory(
@@ -183,7 +183,14 @@ def main_memory(
 ) -> MainMemory:
     """Beside the card, for a film of ``frames`` frames."""
     vae, video = vae or autoencoder_of(config), shape.video
-    drawn = video.frames * POSE_CHANNELS * video.height * video.width // POSE_SCALE**2
+    drawn = (
+        video.frames
+        * config.pose_channels
+        * (FLOAT if config.moved_picture else 1)
+        * video.height
+        * video.width
+        // POSE_SCALE**2
+    )
     picture = video.height * video.width * 3 * FLOAT
     return MainMemory(
         weights=weight_bytes(config, precision) + vae.weights,

@@ -17,7 +17,7 @@ from ...types import LatentShape
 from ...wheels import cache_root
 from ..config import DiTConfig
 from ..model import HumanDiT
-from ..pose_guider import POSE_FEATURES
+from ..pose_guider import PIXELS
 from .flops import forward_flops
 
 TYPICAL = {"H100": 370.0, "H200": 370.0, "A100": 184.0, "4090": 90.0, "3060": 20.0}
@@ -135,7 +135,7 @@ def _call(model: HumanDiT, size: LatentShape, device: torch.device) -> Callable[
     config, where = model.config, {"device": device, "dtype": model.dtype}
     latents = torch.randn(1, size.frames, config.out_channels, size.height, size.width, **where)
     control = torch.randn(1, size.frames, config.control_channels, size.height, size.width, **where)
-    pose = torch.zeros(1, size.frames, size.height, size.width, POSE_FEATURES, **where)
+    pose = torch.zeros(1, size.frames, size.height, size.width, PIXELS * config.pose_channels, **where)
     timestep = torch.tensor([500], device=device)
     return lambda: model(latents, timestep, pose, control=control if config.control_channels else None)
 
