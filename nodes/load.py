@@ -32,7 +32,7 @@ class HumanDiTLoadModel(io.ComfyNode):
                 io.Combo.Input(
                     "model",
                     host_files.weight_files("diffusion_models"),
-                    tooltip="'mini (bundled)' runs anywhere at 128 px. Larger HumanDiT or CogVideoX 5B weights (5b, "
+                    tooltip="'mini (bundled)' runs anywhere at 192 px. Larger HumanDiT or CogVideoX 5B weights (5b, "
                     "5b-I2V, 1.5, Fun Pose and Control) are listed from models/diffusion_models; of a sharded model "
                     "choose any part.",
                 ),

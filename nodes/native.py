@@ -107,16 +107,17 @@ class HostDiT(HumanDiT):
 
 
 class HumanDiTLatent(comfy.latent_formats.LatentFormat):
-    """16 channels, 8x in space and 4x in time. Latents on the canvas are unscaled, the model's are scaled."""
+    """8x in space and 4x in time; 16 channels, the bundled model has more. Unscaled on the canvas, scaled in models."""
 
     latent_channels = 16
     latent_dimensions = 3
     temporal_downscale_ratio = TIME_SCALE
     spacial_downscale_ratio = SPACE_SCALE
 
-    def __init__(self, scale: float = 1.0, rgb: RgbFactors | None = None) -> None:
-        """``rgb``: 16 rows of red, green and blue per scaled latent unit, then one row of offsets; pixels in -1..1."""
-        self.scale_factor = scale
+    def __init__(self, scale: float = 1.0, rgb: RgbFactors | None = None, channels: int = 16) -> None:
+        """``rgb``: for every channel red, green and blue per scaled latent unit, then one row of offsets; pixels in
+        -1..1."""
+        self.scale_factor, self.latent_channels = scale, channels
         if rgb is not None:
             self.latent_rgb_factors, self.latent_rgb_factors_bias = [list(row) for row in rgb[:-1]], list(rgb[-1])
             self.latent_rgb_factors_reshape = middle_frame

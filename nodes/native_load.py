@@ -29,6 +29,8 @@ BLACK_FRAMES = "fp16 can make black frames with the 5B models, which were traine
 """Said where a large model is loaded in fp16."""
 COGVIDEOX_SCALE = 0.7
 """scaling_factor of the 5B models' VAE, which no transformer's file tells."""
+RIDGE = 1e-4
+"""How strongly preview colours lean to zero: channels that plain films hardly use would else show noise."""
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16, "fp8": torch.float8_e4m3fn}
 
 
@@ -78,7 +80,9 @@ def load_native_model(source: str, dtype: str = "default", disable_dynamic: bool
     weights = number_format(dtype, header.parameters)
     config, state = read_model(source, weights)
     state = zero_start(state, HumanDiT(config, device="meta"))
-    patcher = build_model(config, state, latent_format(source, header.metadata), weights, disable_dynamic)
+    patcher = build_model(
+        config, state, latent_format(source, header.metadata, config.out_channels), weights, disable_dynamic
+    )
     patcher.cached_patcher_init = (load_native_model, (source, dtype))
     return patcher
 
@@ -94,13 +98,14 @@ def about(source: str, dtype: torch.dtype) -> str:
     return "\n".join(lines)
 
 
-def latent_format(source: str, notes: dict[str, str]) -> HumanDiTLatent:
+def latent_format(source: str, notes: dict[str, str], channels: int) -> HumanDiTLatent:
     """Scale and preview colours: from the file's metadata, of the bundled model from the VAE that lies beside it."""
     scale, rgb = notes.get("latent_scale"), notes.get("latent_rgb")
     if source == "mini" and (scale is None or rgb is None):
         vae = load_vae("mini")
-        return HumanDiTLatent(float(scale or vae.scaling_factor), json.loads(rgb) if rgb else preview_colours(vae))
-    return HumanDiTLatent(float(scale or COGVIDEOX_SCALE), json.loads(rgb) if rgb else None)
+        colours = json.loads(rgb) if rgb else preview_colours(vae)
+        return HumanDiTLatent(float(scale or vae.scaling_factor), colours, channels)
+    return HumanDiTLatent(float(scale or COGVIDEOX_SCALE), json.loads(rgb) if rgb else None, channels)
 
 
 def preview_colours(vae: Autoencoder, side: int = 128) -> list[list[float]]:
@@ -115,5 +120,6 @@ def preview_colours(vae: Autoencoder, side: int = 128) -> list[list[float]]:
         latents = torch.cat([vae.encode(film)[-1:] for film in films])
     means = F.avg_pool2d(films[:, 0].permute(0, 3, 1, 2), SPACE_SCALE).permute(0, 2, 3, 1).reshape(-1, 3) * 2 - 1
     units = (latents * vae.scaling_factor).permute(0, 2, 3, 1).flatten(0, 2).float()
-    ones = torch.ones(len(units), 1)
-    return torch.linalg.lstsq(torch.cat([units, ones], dim=1), means, driver="gelsd").solution.tolist()
+    known = torch.cat([units, torch.ones(len(units), 1)], dim=1)
+    lean = RIDGE * len(units) * torch.eye(known.shape[1])
+    return torch.linalg.solve(known.mT @ known + lean, known.mT @ means).tolist()

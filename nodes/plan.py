@@ -38,14 +38,14 @@ class HumanDiTPlan(io.ComfyNode):
             inputs=[
                 side_input(
                     "width",
-                    128,
+                    192,
                     "Wanted width in pixels, a multiple of 16 up to 1280. With 'fit' and a picture, width x height is "
                     "the area that is kept to, not the exact size.",
                 ),
                 side_input(
                     "height",
-                    128,
-                    "Wanted height in pixels, a multiple of 16 up to 1280. The bundled model knows 128 x 128.",
+                    192,
+                    "Wanted height in pixels, a multiple of 16 up to 1280. The bundled model knows 128 to 192.",
                 ),
                 io.Combo.Input(
                     "mode",

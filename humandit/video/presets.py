@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from ..diffusion.sampling import Sampling
 from ..diffusion.schedule import TRAIN_STEPS
 from ..errors import HumanDiTError
+from .config import DiTConfig
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,16 @@ PRESETS = {
     "fast": Preset(steps=6, sampler="dpm++2m", attention="auto"),
 }
 """Name -> switches. "exact" keeps the asked steps and sampler, the others choose both."""
+
+
+STEPS, SETTLED = 20, 4
+"""Steps of models that have to find everything in the noise, and of those that are shown the moved picture: there the
+first step settles most, and more of them than a few add grain (docs/speed.md)."""
+
+
+def usual_steps(config: DiTConfig) -> int:
+    """Steps that a model is best asked for."""
+    return SETTLED if config.moved_picture else STEPS
 
 
 def preset(name: str) -> Preset:

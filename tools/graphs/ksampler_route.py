@@ -40,12 +40,12 @@ NODES = (
     node(
         10, "HumanDiTCondition", (1090, 450), (300, 235),
         links={"vae": (9, 0), "reference": (1, 0), "reference_poses": (3, 0), "poses": (5, 0)},
-        values={"width": 128, "height": 128, "frames": 25},
+        values={"width": 192, "height": 192, "frames": 25},
     ),
     node(
         11, "KSampler", (1430, 60), (300, 585),
         links={"model": (8, 0), "positive": (10, 0), "negative": (10, 1), "latent_image": (10, 2)},
-        values={"seed": 1, "steps": 20, "cfg": 1.5, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0},
+        values={"seed": 1, "steps": 4, "cfg": 1.5, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0},
     ),
     node(12, "VAEDecode", (1430, 705), (300, 60), links={"samples": (11, 0), "vae": (9, 0)}),
     node(13, "CreateVideo", (1770, 60), (320, 90), links={"images": (12, 0)}, values={"fps": 12.5}),

@@ -65,14 +65,22 @@ def begin_code(plan: Plan, renderer: subprocess.Popen[bytes]) -> None:
     write_vae(begun(recipe, clips), plan.code, {"licence": "Apache-2.0"})
 
 
+def leave_processors() -> None:
+    """Beside a card one thread is enough: more would wait for each other behind those that render."""
+    if torch.cuda.is_available():
+        torch.set_num_threads(1)
+
+
 def train_vae(plan: Plan) -> None:
     shards = min(VAERecipe.shards, -(-plan.clips // CLIPS))
+    leave_processors()
     while len(list(plan.data.glob("train-*.npz"))) < shards and (plan.left_to_train is None or plan.left_to_train > 0):
         time.sleep(WAIT)
     VAETrainer(plan.vae).run()
 
 
 def train_video(plan: Plan) -> None:
+    leave_processors()
     if torch.cuda.is_available():
         CardTrainer(plan.video, 0, 2 * plan.clips, plan.tokens).run()
     else:

@@ -24,13 +24,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--adapt", default="robust", help="how bones are measured: robust or paper (largest lengths)")
     parser.add_argument("--ground", action="store_true", help="feet that stand in the film stand in the video")
     parser.add_argument("--keep-inside", action="store_true", help="keep head, hands and feet inside the picture")
-    parser.add_argument("--width", type=int, default=128, help="width in pixels, a multiple of 16")
-    parser.add_argument("--height", type=int, default=128, help="height in pixels, a multiple of 16")
+    parser.add_argument("--width", type=int, default=192, help="width in pixels, a multiple of 16")
+    parser.add_argument("--height", type=int, default=192, help="height in pixels, a multiple of 16")
     parser.add_argument("--frames", type=int, help="frames to make (default: the whole film)")
     parser.add_argument("--segment-frames", type=int, default=25, help="frames per segment, 8k+1")
     parser.add_argument("--fps", type=float, default=12.5, help="frames per second of the video")
     parser.add_argument("--preset", default="exact", help="exact, balanced or fast; default: %(default)s")
-    parser.add_argument("--steps", type=int, help="denoising steps (default: the preset's; exact: 20)")
+    parser.add_argument(
+        "--steps", type=int, help="denoising steps (default: the preset's; exact: 20, bundled model: 4)"
+    )
     parser.add_argument("--guidance", type=float, default=1.5, help="guidance scale on the pose")
     parser.add_argument("--sampler", help="ddim, dpm++ or dpm++2m (default: the preset's; exact: ddim)")
     parser.add_argument("--seed", type=int, default=0)

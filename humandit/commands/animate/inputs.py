@@ -54,8 +54,8 @@ def camera_of(args: argparse.Namespace, detector: Any, poses: Any, film: np.ndar
     return track_background(film, poses.fps, cut_out(film, poses, detector), tracker=tracker)
 
 
-def settings_of(args: argparse.Namespace) -> Settings:
-    """What was chosen, but for the camera, which needs the film."""
+def settings_of(args: argparse.Namespace, steps: int) -> Settings:
+    """What was chosen, but for the camera, which needs the film; ``steps`` where nobody chose any."""
     from ...pipeline import Settings
     from ...pose.adapt import Retarget
     from ...types import Canvas
@@ -63,13 +63,13 @@ def settings_of(args: argparse.Namespace) -> Settings:
     from ...video.sample import Sampling
     from ...video.spread import started_by_torchrun
 
-    own = {name: value for name in ("steps", "sampler") if (value := getattr(args, name)) is not None}
+    own = {} if args.sampler is None else {"sampler": args.sampler}
     return Settings(
         Canvas(args.width, args.height),
         args.fps,
         args.frames,
         args.segment_frames,
-        Sampling(guidance=args.guidance, seed=args.seed, **own),
+        Sampling(args.steps or steps, args.guidance, seed=args.seed, **own),
         retarget=Retarget(args.adapt, ground=args.ground, keep_inside=args.keep_inside),
         preset=preset_of(args),
         spread=started_by_torchrun(),

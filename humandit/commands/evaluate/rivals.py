@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from ...pipeline import Models
     from ...pose.sequence import PoseSequence
 
-STEPS, GUIDANCE = 20, 1.5
-"""Always these, so that results compare."""
+GUIDANCE = 1.5
+"""Always this, so that results compare."""
 WHAT = {
     "puppet": "the picture cut along its skeleton and moved by the poses (HumanDiT Draft), with the person's true mask",
     "no_guidance": "the model at guidance 1",
@@ -39,6 +39,7 @@ class Field:
         frames: of a segment with its prefix. segments: of each clip.
         seed: of the noise. batch: clips denoised together, where there is one segment.
         continuity: name of what is done against drift (``video/continuity``).
+        steps: of sampling; None for those that each model is best asked for.
     """
 
     models: Models
@@ -48,6 +49,7 @@ class Field:
     seed: int = 0
     batch: int = 8
     continuity: str = "plain"
+    steps: int | None = None
 
     def made(
         self,
@@ -61,10 +63,17 @@ class Field:
         from ...video.continuity import continuity
         from ...video.sample import Sampling
 
-        sampling = Sampling(steps=STEPS, guidance=guidance, seed=self.seed)
+        models = models or self.models
+        sampling = Sampling(self.steps_of(models), guidance, seed=self.seed)
         if self.segments == 1:
-            return rivals.sampled(clips, models or self.models, sampling, poses, self.batch)
-        return rivals.chained(clips, models or self.models, sampling, poses, self.frames, continuity(self.continuity))
+            return rivals.sampled(clips, models, sampling, poses, self.batch)
+        return rivals.chained(clips, models, sampling, poses, self.frames, continuity(self.continuity))
+
+    def steps_of(self, models: Models) -> int:
+        """How many steps films of ``models`` get."""
+        from ...video.presets import usual_steps
+
+        return self.steps or usual_steps(models.dit.config)
 
     def films(self, name: str, clips: Sequence[TrueClip]) -> Iterable[np.ndarray] | None:
         """Films of "model" or one of :data:`NAMES`; None where there are no other weights."""
