@@ -33,8 +33,8 @@ POSES_TIP = (
 
 def side_input(name: str, default: int = 192) -> io.Input:
     about = (
-        f"{name.capitalize()} of the video in pixels, a multiple of 16 up to {MAX_SIDE}. The bundled model knows 128 to 192; "
-        "larger needs larger weights. Time and memory grow faster than the area."
+        f"{name.capitalize()} of the video in pixels, a multiple of 16 up to {MAX_SIDE}. "
+        "The bundled model knows 128 to 192; larger needs larger weights. Time and memory grow faster than the area."
     )
     return film_inputs.side_input(name, default, about)
 

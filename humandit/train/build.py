@@ -59,7 +59,7 @@ def built(recipe: Recipe, device: torch.device, dtype: torch.dtype, channels: in
     """
     if recipe.start is None:
         assert recipe.config is not None
-        model = HumanDiT(recipe.config)
+        model = HumanDiT(_for_channels(recipe.config, channels or recipe.config.out_channels))
         initialise(model)
     else:
         model = load_model(recipe.start, dtype=dtype if recipe.lora else torch.float32).train().requires_grad_(True)
@@ -83,11 +83,11 @@ def widened(model: HumanDiT, channels: int, moved_picture: bool) -> HumanDiT:
     """
     config = model.config
     if channels < config.out_channels:
-        raise HumanDiTError(f"The model makes latents of {config.out_channels} channels, the VAE has {channels}.")
-    wanted = replace(
-        config, in_channels=channels + config.control_channels, out_channels=channels,
-        moved_picture=config.moved_picture or moved_picture,
-    )  # fmt: skip
+        raise HumanDiTError(
+            f"The model makes latents of {config.out_channels} channels, the VAE has {channels}. "
+            "Give the VAE that belongs to the model."
+        )
+    wanted = replace(_for_channels(config, channels), moved_picture=config.moved_picture or moved_picture)
     if wanted == config:
         return model
     state, patch = model.state_dict(), model.patching.positions
@@ -101,6 +101,10 @@ def widened(model: HumanDiT, channels: int, moved_picture: bool) -> HumanDiT:
     made = HumanDiT(wanted, dtype=model.proj_out.weight.dtype, device=torch.device("meta"))
     made.load_state_dict(state, assign=True)
     return made.requires_grad_(True)
+
+
+def _for_channels(config: DiTConfig, channels: int) -> DiTConfig:
+    return replace(config, in_channels=channels + config.control_channels, out_channels=channels)
 
 
 def _padded(weight: Tensor, axis: int, size: int) -> Tensor:

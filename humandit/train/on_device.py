@@ -154,9 +154,8 @@ def draw(
     images = dots(points[:, 1:], seen[:, 1:], bank.canvas)
     if moved_picture:
         pictures = bank.pictures[clip, shown].float() / 255
-        bodies = (Bodies.of(points[:, part, : coco.COUNT], seen[:, part, : coco.COUNT])
-                  for part in (slice(0, 1), slice(1, None)))  # fmt: skip
-        images = torch.cat([images, moved(pictures, *bodies, bank.canvas, nearer)], -1)
+        own, film_body = (_bodies(points[:, part], seen[:, part]) for part in (slice(0, 1), slice(1, None)))
+        images = torch.cat([images, moved(pictures, own, film_body, bank.canvas, nearer)], -1)
     keep = ~_hit(size, dropout, device)
     pose = patchify_pose(images) * keep[:, None, None, None, None]
     prefix = bank.singles[clip, single][:, None].float()
@@ -165,6 +164,10 @@ def draw(
     chosen = start[:, None] + torch.arange(quads, device=device)
     person = bank.person[clip[:, None], chosen][:, :, None].float()
     return Batch(prefix, bank.quads[clip[:, None], chosen].float(), pose, person)
+
+
+def _bodies(points: Tensor, seen: Tensor) -> Bodies:
+    return Bodies.of(points[..., : coco.COUNT, :], seen[..., : coco.COUNT])
 
 
 def _any_single(size: int, device: torch.device) -> Tensor:

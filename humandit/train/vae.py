@@ -76,6 +76,11 @@ def begun(recipe: VAERecipe, clips: Clips) -> LightVAE:
     if recipe.config in (None, old.config):
         return old.train().requires_grad_(True)
     vae = LightVAE(recipe.config)
+    if vae.config.channels < old.config.channels:
+        raise InvalidWeights(
+            f"The code of {recipe.start} has {old.config.channels} channels and keeps them, the config asks for "
+            f"{vae.config.channels}. Ask for as many or more."
+        )
     if vae.config.channels > old.config.channels:
         extend_components(vae, old, clips.frames, recipe.seed)
         return vae

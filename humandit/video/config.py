@@ -90,6 +90,7 @@ COGVIDEOX_15_5B_I2V = replace(COGVIDEOX_15_5B, in_channels=32, ofs_dim=512)
 """CogVideoX1.5-5B-I2V."""
 
 MINI = DiTConfig(
-    heads=4, head_dim=64, layers=10, time_dim=64, text_dim=None, rope_base=(8, 8), rope_theta=100.0, prediction="x0"
-)
+    heads=4, head_dim=64, layers=10, time_dim=64, in_channels=64, out_channels=64, text_dim=None, rope_base=(8, 8),
+    rope_theta=100.0, prediction="x0", moved_picture=True,
+)  # fmt: skip
 """The bundled small model: 128 px frames are 8 x 8 tokens."""

@@ -15,7 +15,7 @@ from humandit.types import Canvas
 from humandit.video.light_vae import LightVAE
 from humandit.video.sample import Sampling, sample_latents
 
-TINY = replace(SIZES, heads=2, head_dim=16, layers=2, time_dim=16)
+TINY = replace(SIZES, heads=2, head_dim=16, layers=2, time_dim=16, in_channels=16, out_channels=16)
 
 
 @pytest.fixture
@@ -79,7 +79,8 @@ def shard() -> Shard:
     xy = rng.uniform(4, 28, (2, 18, 133, 2)).astype(np.float32)
     points = rng.uniform(0, 32, (2, 18, 5, 2)).astype(np.float32)
     latents = torch.from_numpy(rng.standard_normal((2, 9, 16, 4, 4), np.float32)).half()
+    pictures = torch.zeros(2, 5, 32, 32, 3, dtype=torch.uint8)
     return Shard(
-        latents[:, :5], latents[:, 5:], xy, np.ones((2, 18, 133), np.float32), points, np.ones((2, 18, 5), bool),
-        torch.ones(2, 4, 4, 4, dtype=torch.bool), Canvas(32, 32),
+        pictures, latents[:, :5], latents[:, 5:], xy, np.ones((2, 18, 133), np.float32), points,
+        np.ones((2, 18, 5), bool), torch.ones(2, 4, 4, 4, dtype=torch.bool), Canvas(32, 32),
     )  # fmt: skip

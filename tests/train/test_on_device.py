@@ -57,7 +57,7 @@ def test_a_batch_pairs_latents_with_their_poses(shard):
     bank = load_bank(shard, load_vae("mini"), DEVICE)
     still = replace(bank, seen=bank.seen & False)
     batch = draw(bank, 12, 2, 0.0, 0.0, 0.0)
-    assert batch.prefix.shape == (12, 1, 16, 8, 8) and batch.latents.shape == (12, 2, 16, 8, 8)
+    assert batch.prefix.shape == (12, 1, 64, 8, 8) and batch.latents.shape == (12, 2, 64, 8, 8)
     assert batch.pose.shape == (12, 3, 8, 8, 512) and batch.person.shape == (12, 2, 1, 8, 8)
     touched = batch.pose[:, 1:].sum(-1) > 0
     near = torch.nn.functional.max_pool2d(batch.person[:, :, 0], 3, 1, 1) > 0

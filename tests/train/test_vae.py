@@ -7,8 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from humandit.errors import HumanDiTError, InvalidMedia
-from humandit.train.vae import VAERecipe, VAETrainer
+from humandit.errors import HumanDiTError, InvalidMedia, InvalidWeights
+from humandit.train.vae import VAERecipe, VAETrainer, begun
 from humandit.train.vae_examples import SIDE, load_clips, load_pictures, moved_pictures, random_crops
 from humandit.train.vae_loss import codes, linear_frames, reconstruction_loss
 from humandit.video.light_vae import LightVAEConfig
@@ -16,6 +16,7 @@ from humandit.weights.load import load_vae
 from tests.train.test_train import write_shard
 
 SMALL = LightVAEConfig(width=16, layers=1, detail=4)
+WIDE = replace(SMALL, channels=64)
 
 
 @pytest.fixture(scope="module")
@@ -35,18 +36,30 @@ def pictures(tmp_path_factory):
 
 
 def test_a_new_network_learns_behind_the_old_code(data, pictures, tmp_path):
-    recipe = VAERecipe(
-        data, tmp_path, 0.02, config=SMALL, start="mini", batch=4, crop=32, person=2.0, pictures=pictures
-    )
+    recipe = VAERecipe(data, tmp_path, 0.02, config=WIDE, start="mini", batch=4, crop=32, person=2.0, pictures=pictures)
     trainer = VAETrainer(recipe)
     trainer.run()
     old, new = load_vae("mini"), load_vae(tmp_path / "vae.safetensors")
-    assert new.config == SMALL and trainer.step > 0
+    assert new.config == WIDE and trainer.step > 0
     frames = load_clips([data / "heldout-0.npz"]).frames[0, :9].float() / 255
     assert torch.equal(old.encode(frames), new.encode(frames)), "films' models of the old code go on working"
     again = VAETrainer(replace(recipe, minutes=0.0))
     again.run()
     assert again.step == trainer.step, "a run of no length is over"
+
+
+def test_a_code_gets_more_channels_and_keeps_its_own(data, tmp_path):
+    clips, old = load_clips([data / "train-0.npz"]), load_vae("mini")
+    frames, more = clips.frames[0].float() / 255, replace(WIDE, channels=80)
+    new = begun(VAERecipe(data, tmp_path, config=more, start="mini"), clips)
+    codes = new.encode(frames)
+    assert codes.shape[1] == 80 and torch.equal(codes[:, :64], old.encode(frames))
+    turned = new.quad.basis @ new.quad.basis.T
+    torch.testing.assert_close(turned, torch.eye(80), atol=1e-3, rtol=0)
+    errors = [(vae.decode_linear(vae.encode(frames)) - frames).square().mean() for vae in (new, old)]
+    assert errors[0] < 0.9 * errors[1], "the new ones carry what the old ones miss"
+    with pytest.raises(InvalidWeights, match="64 channels and keeps them"):
+        begun(VAERecipe(data, tmp_path, config=SMALL, start="mini"), clips)
 
 
 def test_the_bundled_network_itself_goes_on(data, tmp_path):

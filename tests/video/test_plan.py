@@ -27,6 +27,7 @@ from humandit.video.plan.film import even_length, longest_segment
 from humandit.video.plan.flops import forward_flops, parameters
 from humandit.video.plan.memory import GB, RESERVE, block_bytes, card_memory
 from humandit.video.plan.speed import fitted_speed, known_speed, memory_file, remembered
+from humandit.video.pose_guider import PIXELS
 
 UPRIGHT = Canvas(720, 1280)
 SMALL_5B = replace(COGVIDEOX_5B, layers=2)
@@ -66,7 +67,8 @@ def forward(config, shape, dtype=torch.float32, posed=True, words=0):
     model = HumanDiT(config, **where)
     latents = torch.empty(1, shape.frames, config.out_channels, shape.height, shape.width, **where)
     control = torch.empty(1, shape.frames, config.control_channels, shape.height, shape.width, **where)
-    pose = torch.empty(1, shape.frames, shape.height, shape.width, 512, device="meta", dtype=torch.uint8)
+    told = PIXELS * config.pose_channels
+    pose = torch.empty(1, shape.frames, shape.height, shape.width, told, device="meta", dtype=torch.uint8)
     text_tokens = torch.empty(1, words, config.text_dim, **where) if words else None
     return lambda: model(
         latents, torch.empty(1, device="meta"), pose if posed else None, text_tokens,
