@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .errors import InvalidMedia, InvalidPose
+from .errors import InvalidMedia, InvalidPose, InvalidWeights
 from .journal import Shelf, code_print, remembered, weights_print
 from .media.frames import fit_frames
 from .pose.adapt import Retarget, align
@@ -44,10 +44,22 @@ OnProgress = Callable[[Segment, int, int], None]
 
 @dataclass(frozen=True)
 class Models:
-    """What renders: the video DiT and its autoencoder."""
+    """What renders: the video DiT and its autoencoder.
+
+    Raises:
+        InvalidWeights: they do not belong together.
+    """
 
     dit: HumanDiT
     vae: Autoencoder
+
+    def __post_init__(self) -> None:
+        made, known = self.dit.config.out_channels, self.vae.latent_channels
+        if made != known:
+            raise InvalidWeights(
+                f"The model makes latents of {made} channels, the VAE knows {known}. "
+                "Give the VAE that belongs to the model."
+            )
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class HostDiT(HumanDiT):
         """x [B, C, F, h, w], pose_tokens [B, 512, F, h, w] or None, prefix_latent [B, C, n, h, w] in model space or
         None where all is noise, control_latent what goes in beside it: the first frames of F, or a longer film's."""
         options, frames = transformer_options or {}, x.shape[2]
-        self._check(x, prefix_latent, pose_tokens, control_latent)
+        self._check(x, prefix_latent, pose_tokens, control_latent, self.config.out_channels)
         count = 0 if prefix_latent is None else prefix_latent.shape[2]
         latents = x if prefix_latent is None else torch.cat([prefix_latent.to(x), x[:, :, count:]], dim=2)
         latents = latents.transpose(1, 2)
@@ -88,7 +88,7 @@ class HostDiT(HumanDiT):
         return out.transpose(1, 2)
 
     @staticmethod
-    def _check(x: Tensor, prefix: Tensor | None, pose: Tensor | None, control: Tensor | None) -> None:
+    def _check(x: Tensor, prefix: Tensor | None, pose: Tensor | None, control: Tensor | None, channels: int) -> None:
         if prefix is None:
             if control is None:
                 raise HumanDiTError(
@@ -96,6 +96,11 @@ class HostDiT(HumanDiT):
                     "Connect positive and negative of HumanDiT Condition."
                 )
             return
+        if prefix.shape[1] != channels:
+            raise HumanDiTError(
+                f"This model's latents have {channels} channels, the connected VAE's {prefix.shape[1]}. Connect the "
+                "VAE that belongs to the model: 'mini (bundled)' to the bundled one, CogVideoX's to 5B weights."
+            )
         if prefix.shape[3:] != x.shape[3:] or (pose is not None and pose.shape[2:] != x.shape[2:]):
             (frames, h, w), (ph, pw) = x.shape[2:], prefix.shape[3:]
             posed = "" if pose is None else f" with poses for {pose.shape[2]}"

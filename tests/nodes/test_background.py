@@ -135,7 +135,7 @@ def test_background_reaches_conditioning_and_is_optional(pack, nodes, monkeypatc
     condition = nodes["HumanDiTCondition"].execute
     with_points = [condition(**given, start=s, background=points).args[0][0][1]["pose_tokens"][0] for s in (0, 8)]
     bare = condition(**given, start=0).args[0][0][1]["pose_tokens"][0]
-    eighth = lambda tokens: tokens.permute(1, 2, 3, 0).unflatten(-1, (4, 4, 4, 8))[..., 7]  # noqa: E731
+    eighth = lambda tokens: tokens.permute(1, 2, 3, 0).unflatten(-1, (4, 4, 4, 22))[..., 7]  # noqa: E731
     assert eighth(with_points[0]).any() and not eighth(bare).any()
     seam = [eighth(tokens)[at, ..., -1, :, :] for tokens, at in zip(with_points, (-1, 0), strict=True)]
     assert torch.equal(*seam) and seam[0].any()

@@ -179,6 +179,11 @@ def test_one_segment_by_core_nodes_equals_the_sample_node(comfy, pack, nodes, na
     assert (by_core[1:] - ours).abs().max() < 1e-3
 
 
+def shown(image):
+    """The picture of an IMAGE as nodes hand it on, in steps of a 255th."""
+    return (image[0] * 255).round().clamp(0, 255) / 255
+
+
 def test_condition_continues_where_a_segment_ended(pack, nodes, native_vae):
     poses = some_poses(pack, 20)
     given = {
@@ -187,11 +192,20 @@ def test_condition_continues_where_a_segment_ended(pack, nodes, native_vae):
     }  # fmt: skip
     later, _, _ = run(nodes["HumanDiTCondition"], **given, poses=poses, start=8)
     segments, raster = pack("humandit.video.segments"), pack("humandit.pose.raster")
-    images = raster.rasterize(some_poses(pack, 1).concat(poses), poses.canvas)
+    posed = some_poses(pack, 1).concat(poses)
+    images = raster.Raster(posed, poses.canvas, picture=shown(given["reference"]), taken=8)
     window = segments.patchify_pose(images[8:17]).permute(3, 0, 1, 2)
     assert torch.equal(later[0][1]["pose_tokens"][0], window)
     with pytest.raises(ValueError, match="20 frames.*99"):
         run(nodes["HumanDiTCondition"], **given, poses=poses, start=99)
+
+
+def test_a_vae_of_another_model_is_named(pack, nodes, native_vae):
+    mini = pack("nodes.native_load").load_native_model("mini", "fp32")
+    given = {"vae": native_vae, "reference": torch.rand(1, SIDE, SIDE, 3), "reference_poses": some_poses(pack, 1),
+             "poses": some_poses(pack, 8)}  # fmt: skip
+    with pytest.raises(ValueError, match="latents have 64 channels, the connected VAE's 16.*Connect the VAE"):
+        run(nodes["HumanDiTSample"], model=mini, **given, frames=0, sampler="ddim", fps=12.5, seed=5, **PARAMETERS)
 
 
 def test_the_vae_on_core_nodes(native_vae, light_vae):

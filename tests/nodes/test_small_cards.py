@@ -23,12 +23,12 @@ def model(pack, tiny):
 def segment(pack):
     """``segment(model)``: latents of one segment of two steps."""
     types, library = pack("humandit.types"), pack("humandit.video.sample")
-    rng = torch.Generator().manual_seed(1)
-    prefix = torch.randn(1, 16, 1, 4, 6, generator=rng)
-    pose = (torch.rand(3, 4, 6, 512, generator=rng) < 0.05).to(torch.uint8)
     which = types.Segment(4, 32, types.VideoShape(9, 32, 48))
 
     def make(model, steps=2):
+        rng, config = torch.Generator().manual_seed(1), model.model.diffusion_model.config
+        prefix = torch.randn(1, config.out_channels, 1, 4, 6, generator=rng)
+        pose = (torch.rand(3, 4, 6, 64 * config.pose_channels, generator=rng) < 0.05).to(torch.uint8)
         return pack("nodes.native_sampling").sample_segment(
             model, which, prefix, pose, library.Sampling(steps), lambda *_: None
         )
@@ -54,10 +54,9 @@ def with_lora(pack, patcher):
 
 def evaluated(patcher) -> torch.Tensor:
     """One evaluation of the transformer with the weights as they lie."""
-    rng = torch.Generator().manual_seed(2)
-    prefix, noise = torch.randn(1, 16, 1, 4, 6, generator=rng), torch.randn(1, 16, 3, 4, 6, generator=rng)
-    pose = torch.rand(1, 512, 3, 4, 6, generator=rng)
-    transformer = patcher.model.diffusion_model
+    rng, transformer = torch.Generator().manual_seed(2), patcher.model.diffusion_model
+    prefix, noise = (torch.randn(1, transformer.config.out_channels, f, 4, 6, generator=rng) for f in (1, 3))
+    pose = torch.rand(1, 64 * transformer.config.pose_channels, 3, 4, 6, generator=rng)
     return transformer(noise, torch.tensor([500.0]), pose_tokens=pose, prefix_latent=prefix)
 
 

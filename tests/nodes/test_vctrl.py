@@ -139,7 +139,7 @@ def test_what_cannot_work_is_said(pack, nodes, change, message, loaded):  # noqa
 
 def test_other_weights(pack, nodes, models, loaded):  # noqa: F811
     for name, message in (
-        ("mini (bundled)", "PP-VCtrl's network for 32 channels.*these weights take 16.*no learned positions"),
+        ("mini (bundled)", "PP-VCtrl's network for 32 channels.*these weights take 64.*no learned positions"),
         ("tiny-fun", "no reference picture.*HumanDiT Fun Pose"),
     ):
         model = loaded(name)["model"]
