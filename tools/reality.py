@@ -27,6 +27,8 @@ from humandit.pose.detect import Detector, load_detector
 from humandit.pose.draw import draw
 from humandit.pose.sequence import PoseSequence
 from humandit.types import Canvas
+from humandit.video.presets import usual_steps
+from humandit.video.sample import Sampling
 from humandit.weights.load import load_model, load_vae
 from humandit.wheels import WheelFiles, cache_root
 from tools.fetch import example_picture, film
@@ -48,7 +50,7 @@ PAIRS = (
     ("guitarist", "boxer"), ("runner", "dancer"), ("flowers", "runner"),
 )  # fmt: skip
 """Whose picture is moved by which film. The first is a rendered person of the kind that the model knows."""
-SIDE, FRAMES = 128, 48
+SIDE, FRAMES = 192, 48
 """Pixels that the bundled model was trained on, and frames: two segments."""
 COLUMNS, QUALITY = 8, 82
 LARGE = 4
@@ -125,7 +127,8 @@ def _save(rows: dict[str, np.ndarray], path: Path) -> None:
 def results(args: argparse.Namespace) -> Iterator[dict[str, object]]:
     """One case after the other; one that cannot be made tells why."""
     models, detector = Models(load_model(args.model), load_vae(args.vae)), load_detector()
-    settings = Settings(Canvas(SIDE, SIDE), frames=FRAMES)
+    sampling = Sampling(usual_steps(models.dit.config))
+    settings = Settings(Canvas(SIDE, SIDE), frames=FRAMES, sampling=sampling)
     for case in (Case(*pair) for pair in PAIRS):
         if args.only and args.only not in case.name:
             continue

@@ -18,11 +18,12 @@ from humandit.pose.draw import draw
 from humandit.pose.sequence import PoseSequence
 from humandit.types import Canvas
 from humandit.video.continuity import PLAIN, PRESETS
+from humandit.video.presets import usual_steps
 from humandit.video.sample import Sampling
 from humandit.weights.load import load_model, load_motion, load_vae
 from tools.fetch import example_film, example_picture
 
-SMALL = Canvas(128, 128)
+SMALL = Canvas(192, 192)
 """What the bundled model knows."""
 DIM = 0.4
 """Brightness that is left of a picture under a skeleton."""
@@ -72,12 +73,12 @@ def models() -> Models:
 
 @functools.cache
 def rendered(continuity: str = "", preset: str = "exact", segment_frames: int = 25, frames: int = 48) -> Segments:
-    """Segments uint8 [t, 128, 128, 3] of the bundled model's film; ``continuity`` names a preset of it."""
+    """Segments uint8 [t, 192, 192, 3] of the bundled model's film; ``continuity`` names a preset of it."""
     settings = Settings(
         SMALL,
         frames=frames,
         segment_frames=segment_frames,
-        sampling=Sampling(seed=1),
+        sampling=Sampling(usual_steps(models().dit.config), seed=1),
         preset=preset,
         continuity=PRESETS[continuity] if continuity else PLAIN,
     )
