@@ -156,8 +156,8 @@ def test_cameras_by_command_line():
 
     assert camera() is None
     still, panned = camera("--background", "still"), camera("--background", "pan", "--pan", "0.5", "0")
-    assert (still.xy == still.xy[0]).all() and still.canvas == Canvas(128, 128) and len(still) == 10
-    assert np.allclose(panned.xy[1, 0] - panned.xy[0, 0], [-0.02 * 128, 0], atol=1e-3)
+    assert (still.xy == still.xy[0]).all() and still.canvas == Canvas(192, 192) and len(still) == 10
+    assert np.allclose(panned.xy[1, 0] - panned.xy[0, 0], [-0.02 * 192, 0], atol=1e-3)
     found = camera("--background", "film")
     assert found.canvas == Canvas(96, 96) and np.abs(found.xy - found.xy[0])[found.visible].max() < 0.1
     with pytest.raises(InvalidPose, match="needs a film"):
@@ -195,7 +195,7 @@ def test_animate_command_with_the_bundled_weights(capsys, tmp_path):
     assert main([*words, "--model", "mini", "--out", str(out), "--segment-frames", "17", "--steps", "2", "--json"]) == 0
     result = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
     assert set(result) == {"video", "frames", "fps", "width", "height", "segments", "seconds", "peak_memory_mb"}
-    assert (result["frames"], result["segments"], result["width"], result["height"]) == (20, 2, 128, 128)
+    assert (result["frames"], result["segments"], result["width"], result["height"]) == (20, 2, 192, 192)
     assert len(read_film(out)) == 20
     words += ["--segment-frames", "9", "--steps", "1", "--background", "still", "--continuity", "default", "--drift"]
     assert main([*words, "--out", str(tmp_path / "steady.mp4"), "--json"]) == 0

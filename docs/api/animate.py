@@ -5,6 +5,7 @@ python docs/api/animate.py workflows/api/animate-a-picture.json film.mp4 [http:/
 
 import json
 import sys
+import time
 import urllib.parse
 import urllib.request
 import uuid
@@ -34,7 +35,8 @@ while True:
             sys.exit(event["data"]["exception_message"])
         if event["type"] == "execution_success":
             break
-history = json.load(urllib.request.urlopen(f"{url}/history/{prompt_id}"))[prompt_id]
+while not (history := json.load(urllib.request.urlopen(f"{url}/history/{prompt_id}")).get(prompt_id)):
+    time.sleep(0.1)  # it is written a moment after success is told
 saver = next(key for key, node in prompt.items() if node["class_type"] == "SaveVideo")
 saved = history["outputs"][saver]["images"][0]
 query = urllib.parse.urlencode({key: saved[key] for key in ("filename", "subfolder", "type")})
