@@ -14,7 +14,8 @@ from einops import rearrange
 from torch import Tensor
 
 from ..types import POSE_SCALE, Canvas
-from .moving_parts import IN_FRONT, LINES, Bodies, Parts, parts
+from .bodies import Bodies
+from .moving_parts import IN_FRONT, LINES, Parts, parts
 from .sequence import PoseSequence
 
 INSIDE, OUTSIDE = 1.0, 1.6

@@ -1,8 +1,8 @@
 """The parts of a body as lines with flesh, and how each goes from where it is in a film back to a picture.
 
-All of it is arithmetic on tensors, batch first, so that a film's few frames and a training batch's thousands take the
-same way. A part is a line from ``a`` to ``b`` with a half width; along the line it is stretched as the line is, across
-it by the person's size.
+All of it is arithmetic on tensors, so that a film's few frames and a training batch's thousands take the same way. A
+part is a line from ``a`` to ``b`` with a half width; along the line it is stretched as the line is, across it by the
+person's size.
 """
 
 from __future__ import annotations
@@ -13,28 +13,19 @@ import torch
 from torch import Tensor
 
 from . import skeleton as coco
+from .bodies import CROWN, HIPS, NECK, PALMS, SIDES, Bodies, joint, size_beside
 
-SIDES = ("left", "right")
-NECK, HIPS, CROWN = coco.COUNT, coco.COUNT + 1, coco.COUNT + 2
-PALMS = {"left": coco.COUNT + 3, "right": coco.COUNT + 4}
-"""Points behind the 133: middles of shoulders and hips, the top of the head, the middles of the knuckles."""
-KNUCKLES = (5, 9, 13, 17)
-HEAD = slice(0, 5)
 LEAST = 0.25
 """Pixels under which a line has no direction."""
 STRETCH = 4.0
 """How much more, or less, a part may be stretched along than across."""
 
 
-def _joint(side: str, name: str) -> int:
-    return coco.INDEX[f"{side}_{name}"]
-
-
 def _lines() -> tuple[tuple[int, int, float, float, float, float], ...]:
     """From, to, half widths at both ends, how far the flesh goes on behind the end, and how far in front."""
     limbs = [(HIPS, NECK, 0.42, 0.5, 0.05, 0.15), (NECK, CROWN, 0.2, 0.42, 0.0, 0.35)]
     for side in SIDES:
-        at = lambda name: _joint(side, name)  # noqa: B023, E731 - used within its turn
+        at = lambda name: joint(side, name)  # noqa: B023, E731 - used within its turn
         limbs += [
             (at("shoulder"), at("elbow"), 0.2, 0.15, 0.0, 0.15), (at("elbow"), at("wrist"), 0.15, 0.11, 0.0, 0.15),
             (at("wrist"), PALMS[side], 0.13, 0.15, 1.1, 0.0),
@@ -54,62 +45,6 @@ FEW, LEAN = 4, 0.1
 """Points that must be seen for a part to follow them, and how much it leans to its line, beside their spread."""
 IN_FRONT = torch.tensor([0.0, 0.3, *(0.7, 0.8, 0.8, 0.0, 0.0, 0.0) * 2])
 """By how many half widths a part is taken for nearer than it is: arms are mostly in front of trunks."""
-LENGTHS = {("shoulder", "elbow"): 0.85, ("elbow", "wrist"): 0.72, ("hip", "knee"): 1.15, ("knee", "ankle"): 1.1}
-USUAL = (
-    (_joint("left", "shoulder"), _joint("right", "shoulder"), 1.0),
-    (NECK, HIPS, 1.4),
-    *((_joint(side, a), _joint(side, b), long) for side in SIDES for (a, b), long in LENGTHS.items()),
-)
-"""Pairs of joints, and their distance in shoulder breadths."""
-LEANING = 0.65
-"""Which of the distances counts: pictures only ever shorten, so more than the middle one."""
-
-
-@dataclass(frozen=True)
-class Bodies:
-    """Joints [..., 138, 2] in pixels, and which are seen, [..., 138] bool."""
-
-    xy: Tensor
-    seen: Tensor
-
-    @classmethod
-    def of(cls, xy: Tensor, seen: Tensor) -> Bodies:
-        """From the 133 keypoints."""
-        both = [(_middle(xy, seen, [_joint(s, name) for s in SIDES])) for name in ("shoulder", "hip")]
-        head_seen = seen[..., HEAD]
-        weight = head_seen.to(xy)[..., None]
-        middle = (xy[..., HEAD, :] * weight).sum(-2) / weight.sum(-2).clamp_min(1)
-        crown = both[0][0] + 1.25 * (middle - both[0][0]), head_seen.any(-1) & both[0][1]
-        palms = [
-            _middle(xy, seen, [part.start + k for k in KNUCKLES])
-            for part in (coco.LEFT_HAND_SLICE, coco.RIGHT_HAND_SLICE)
-        ]
-        more = [*both, crown, *palms]
-        return cls(
-            torch.cat([xy, torch.stack([point for point, _ in more], -2)], -2),
-            torch.cat([seen, torch.stack([there for _, there in more], -1)], -1),
-        )
-
-    @property
-    def breadth(self) -> Tensor:
-        """[...] shoulder breadths in pixels as the bones tell; 0 where none is seen."""
-        lengths = torch.stack(
-            [(self.xy[..., a, :] - self.xy[..., b, :]).norm(dim=-1) / long for a, b, long in USUAL], -1
-        )
-        there = torch.stack([self.seen[..., a] & self.seen[..., b] for a, b, _ in USUAL], -1)
-        return _leaning(lengths, there)
-
-
-def _middle(xy: Tensor, seen: Tensor, points: list[int]) -> tuple[Tensor, Tensor]:
-    return xy[..., points, :].mean(-2), seen[..., points].all(-1)
-
-
-def _leaning(values: Tensor, there: Tensor) -> Tensor:
-    """The :data:`LEANING` quantile over the last axis of those that are there; 0 where none is."""
-    ordered = torch.where(there, values, torch.inf).sort(-1).values
-    at = ((there.sum(-1) - 1).clamp_min(0) * LEANING).round().long()
-    found = ordered.gather(-1, at[..., None])[..., 0]
-    return torch.where(there.any(-1), found, 0.0)
 
 
 @dataclass(frozen=True)
@@ -143,7 +78,7 @@ def parts(picture: Bodies, film: Bodies) -> Parts:
     (origin, back), (a, along) = pairs
     there = picture.seen[..., begin] & picture.seen[..., end] & film.seen[..., begin] & film.seen[..., end]
     length, length_back = (way.norm(dim=-1) for way in (along, back))
-    size = _size(picture, film)[..., None]
+    size = size_beside(picture, film)[..., None]
     there = there & (length > LEAST) & (length_back > LEAST) & (size > 0)
     length, length_back = length.clamp_min(LEAST), length_back.clamp_min(LEAST)
     size = size.clamp_min(0.05)
@@ -185,20 +120,10 @@ def _inverse(matrix: Tensor) -> Tensor:
     return torch.stack([torch.stack([s, -q], -1), torch.stack([-r, p], -1)], -2) / (p * s - q * r)[..., None, None]
 
 
-def _size(picture: Bodies, film: Bodies) -> Tensor:
-    """[...] how large the person is beside the picture's; 0 where nothing tells."""
-    ratios, there = [], []
-    for a, b, _ in USUAL:
-        now, then = ((body.xy[..., a, :] - body.xy[..., b, :]).norm(dim=-1) for body in (film, picture))
-        ratios.append(now / then.clamp_min(1))
-        there.append(film.seen[..., a] & film.seen[..., b] & picture.seen[..., a] & picture.seen[..., b] & (then > 1))
-    return _leaning(torch.stack(ratios, -1), torch.stack(torch.broadcast_tensors(*there), -1))
-
-
 def _across(picture: Bodies, film: Bodies, unit: Tensor, unit_back: Tensor, size: Tensor) -> Tensor:
     """[..., P] stretch across the lines: by size, but the trunk's by how far its shoulders turned."""
     across = (1 / size).expand(unit.shape[:-1]).clone()
-    left, right = _joint("left", "shoulder"), _joint("right", "shoulder")
+    left, right = joint("left", "shoulder"), joint("right", "shoulder")
     now, then = (
         ((body.xy[..., left, :] - body.xy[..., right, :]) * _left(way[..., 0, :])).sum(-1)
         for body, way in ((film, unit), (picture, unit_back))

@@ -17,8 +17,8 @@ from torch import Tensor
 
 from ..data.synthetic.shards import unpack_mask
 from ..pose import skeleton as coco
+from ..pose.bodies import Bodies
 from ..pose.moved import Nearer, moved, nearer
-from ..pose.moving_parts import Bodies
 from ..pose.raster import BODY_CHANNELS
 from ..pose.sequence import VISIBLE
 from ..types import POSE_CHANNELS, POSE_SCALE, TIME_SCALE, Canvas

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from humandit.pose import skeleton as coco
+from humandit.pose.bodies import Bodies
 from humandit.pose.moved import moved_picture
-from humandit.pose.moving_parts import Bodies, parts
+from humandit.pose.moving_parts import parts
 from humandit.pose.raster import Raster, rasterize
 from humandit.pose.sequence import PoseSequence
 from humandit.types import MOVED_CHANNELS, POSE_CHANNELS, Canvas
