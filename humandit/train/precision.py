@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import AbstractContextManager
+from functools import cache
 
 import torch
 from torch import autocast as torch_autocast
@@ -19,8 +20,10 @@ def _seconds(dtype: torch.dtype, device: torch.device) -> float:
     return best
 
 
+@cache
 def training_dtype(device: torch.device) -> torch.dtype:
-    """bfloat16 where a matrix product is faster in it than in float32, else float32."""
+    """bfloat16 where a matrix product is faster in it than in float32, else float32; tried once, or a busy moment would
+    make two runs of one process differ."""
     return torch.bfloat16 if _seconds(torch.bfloat16, device) < _seconds(torch.float32, device) else torch.float32
 
 

@@ -196,11 +196,11 @@ def test_every_promised_number(models, tmp_path: Path, monkeypatch: pytest.Monke
     vae = save_model(tmp_path / "vae.safetensors", models.vae, models.vae.config, "vae")
     made = lambda args: [clip(args.seed + i, 1 + 8 * segments) for i in range(args.clips)]  # noqa: E731
     monkeypatch.setattr(held_out, "_clips", made)
-    monkeypatch.setattr(named, "STEPS", 2)
     parser = argparse.ArgumentParser()
     evaluate.add_arguments(parser)
     words = [str(model), "--vae", str(vae), "--clips", "2", "--detector", "none", "--out", str(tmp_path / "out")]
     words += ["--segments", str(segments), "--frames", "9", "--against", str(model), "--device", "cpu", "--json"]
+    words += ["--steps", "2"]
     result = evaluate.run(parser.parse_args(words))
 
     json.dumps(result, allow_nan=False)

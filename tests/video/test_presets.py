@@ -13,11 +13,11 @@ from humandit.diffusion.samplers import SAMPLERS
 from humandit.errors import HumanDiTError
 from humandit.types import LatentShape
 from humandit.video import fastest
-from humandit.video.config import DiTConfig
+from humandit.video.config import COGVIDEOX_5B, MINI, DiTConfig
 from humandit.video.fastest import Load, attention_times, fastest_attention, memory_file
 from humandit.video.model import HumanDiT
 from humandit.video.prepare import prepared
-from humandit.video.presets import PRESETS, Preset, preset
+from humandit.video.presets import PRESETS, Preset, preset, usual_steps
 from humandit.video.sample import Sampling, sample_latents
 
 SHAPE = LatentShape(3, 8, 8)
@@ -70,6 +70,10 @@ def test_presets_keep_what_they_do_not_choose():
     assert kept == replace(asked, cache=0.1)
     fast = PRESETS["fast"].applied(asked)
     assert (fast.guidance, fast.seed) == (2.0, 9) and fast.steps < 50
+
+
+def test_models_that_are_shown_the_picture_take_few_steps():
+    assert usual_steps(MINI) == 4 and usual_steps(replace(MINI, moved_picture=False)) == usual_steps(COGVIDEOX_5B) == 20
 
 
 def test_an_unknown_preset_names_the_known():
