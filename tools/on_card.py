@@ -27,7 +27,7 @@ LOOK = 40
 """Steps between looks for new shards."""
 TOKEN = 16
 """Pixels of a token's side."""
-EARLY = 0.4
+EARLY = 0.2
 """Share of the run in which most films are small."""
 
 

@@ -12,8 +12,10 @@ from ..diffusion.blocks import AdaLayerNormOut, AdaLayerNormZero
 from ..errors import HumanDiTError
 from ..video.config import DiTConfig
 from ..video.model import HumanDiT
+from ..video.overlay import begin
 from ..video.pose_guider import PIXELS
 from ..video.prepare import use_attention
+from ..video.vae import Autoencoder
 from ..weights.load import load_model
 from ..weights.prompt import read_prompt
 from .lora import add_lora
@@ -37,7 +39,7 @@ def zero(layer: torch.nn.Module) -> None:
         torch.nn.init.zeros_(parameter)
 
 
-def initialise(model: HumanDiT) -> None:
+def initialise(model: HumanDiT, vae: Autoencoder | None = None) -> None:
     """Blocks start as identities (adaLN-zero, Peebles & Xie 2023), the pose guider small but not zero: there is no
     pretrained model to protect, and a zero start would only delay the poses."""
     for module in model.modules():
@@ -46,10 +48,12 @@ def initialise(model: HumanDiT) -> None:
     zero(model.proj_out)
     torch.nn.init.normal_(model.pose_guider.proj.weight, std=0.1)
     zero(model.text_mask_embed)
+    if model.config.overlaid:
+        begin(model.overlay, vae)
 
 
-def built(recipe: Recipe, device: torch.device, dtype: torch.dtype, channels: int | None = None) -> HumanDiT:
-    """The model that training begins with, on the CPU, nothing frozen; for latents of so many ``channels``.
+def built(recipe: Recipe, device: torch.device, dtype: torch.dtype, vae: Autoencoder) -> HumanDiT:
+    """The model that training begins with, on the CPU, nothing frozen; for the latents of ``vae``.
 
     Weights are float32, the type they are trained in; beside a LoRA, where they only lie still, ``dtype``.
 
@@ -59,8 +63,8 @@ def built(recipe: Recipe, device: torch.device, dtype: torch.dtype, channels: in
     """
     if recipe.start is None:
         assert recipe.config is not None
-        model = HumanDiT(_for_channels(recipe.config, channels or recipe.config.out_channels))
-        initialise(model)
+        model = HumanDiT(_for_channels(recipe.config, vae.latent_channels))
+        initialise(model, vae)
     else:
         model = load_model(recipe.start, dtype=dtype if recipe.lora else torch.float32).train().requires_grad_(True)
         _check_sizes(recipe, model.config)
@@ -69,25 +73,26 @@ def built(recipe: Recipe, device: torch.device, dtype: torch.dtype, channels: in
             "Training starts from a model without a control latent (CogVideoX-5b, not I2V or Fun): the picture is the "
             f"prefix. This one takes {model.config.control_channels} control channels."
         )
-    model = _with_prompt(recipe, widened(model, channels or model.config.out_channels, recipe.moved_picture))
+    model = _with_prompt(recipe, widened(model, vae, recipe.moved_picture, recipe.overlaid))
     use_attention(model, plain_attention if device.type == "cpu" else sdpa)
     return model
 
 
-def widened(model: HumanDiT, channels: int, moved_picture: bool) -> HumanDiT:
-    """``model`` for latents of more channels, or for pose images with the moved picture: what is new of its weights is
-    zero, so it does at first what it did.
+def widened(model: HumanDiT, vae: Autoencoder, moved_picture: bool, overlaid: bool = False) -> HumanDiT:
+    """``model`` for a ``vae`` of more channels, for pose images with the moved picture, or with an overlay: what is new
+    of its weights is zero or shut, so it does at first what it did.
 
     Raises:
         HumanDiTError: fewer channels than it has.
     """
-    config = model.config
+    config, channels = model.config, vae.latent_channels
     if channels < config.out_channels:
         raise HumanDiTError(
             f"The model makes latents of {config.out_channels} channels, the VAE has {channels}. "
             "Give the VAE that belongs to the model."
         )
-    wanted = replace(_for_channels(config, channels), moved_picture=config.moved_picture or moved_picture)
+    more = {"moved_picture": config.moved_picture or moved_picture or overlaid, "overlaid": config.overlaid or overlaid}
+    wanted = replace(_for_channels(config, channels), **more)
     if wanted == config:
         return model
     state, patch = model.state_dict(), model.patching.positions
@@ -99,6 +104,10 @@ def widened(model: HumanDiT, channels: int, moved_picture: bool) -> HumanDiT:
             f"proj_out.{name}": _padded(state[f"proj_out.{name}"], 0, channels * patch) for name in ("weight", "bias")
         }
     made = HumanDiT(wanted, dtype=model.proj_out.weight.dtype, device=torch.device("meta"))
+    if wanted.overlaid:
+        begin(made.overlay.to_empty(device="cpu"), vae)
+        kept = {} if channels > config.out_channels else state
+        state = {**state, **{n: kept.get(n, t) for n, t in made.overlay.state_dict(prefix="overlay.").items()}}
     made.load_state_dict(state, assign=True)
     return made.requires_grad_(True)
 

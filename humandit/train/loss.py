@@ -12,6 +12,7 @@ from ..diffusion.schedule import TRAIN_STEPS, Schedule
 from ..video.light_vae import LightVAE
 from ..video.vae import Autoencoder
 from .examples import Batch
+from .structure import Structure
 
 PERSON = 3.0
 """Extra weight of the person in the loss, where a recipe does not say."""
@@ -54,14 +55,18 @@ def loss_and_clean(
     max_weight: float,
     channels: Tensor,
     person: float = PERSON,
+    structure: Structure | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """:func:`training_loss`, and the clean latents [B, n, C, h, w] that the model saw in the noise."""
+    """:func:`training_loss`, and the clean latents [B, n, C, h, w] that the model saw in the noise. ``structure``: what
+    unlike structure costs beside the squared error."""
     noisy = schedule.add_noise(batch.latents, noise, timestep)
     told = {} if batch.text is None else {"text_mask": batch.text}
     output = model(torch.cat([batch.prefix, noisy], dim=1), timestep, batch.pose, **told)[:, 1:].float()
-    clean = schedule.clean(output.detach(), noisy, timestep)
-    error = (output - schedule.target(batch.latents, noise, timestep)).square()
-    error = mean_outside(error * channels * (1 + person * batch.person), batch.text)
+    clean = schedule.clean(output, noisy, timestep)
+    error = (output - schedule.target(batch.latents, noise, timestep)).square() * channels
+    if structure is not None:
+        error = error + structure(clean, batch.latents)
+    clean, error = clean.detach(), mean_outside(error * (1 + person * batch.person), batch.text)
     if schedule.prediction == "v":
         return error.mean(), clean
     power = schedule.alpha_bar.to(timestep.device)[timestep]

@@ -13,7 +13,7 @@ from ..video.config import MINI, DiTConfig
 RANGES: dict[str, tuple[float, float]] = {
     "minutes": (0, float("inf")), "steps": (1, float("inf")), "batch": (1, 4096), "budget": (1, 1e9), "lr": (0, 1),
     "pose_dropout": (0, 1), "prefix_noise": (0, 1), "prefix_noise_share": (0, 1), "prefix_errors": (0, 1),
-    "another_prefix": (0, 1), "long_after": (0, 1), "high_noise": (0, 1), "person": (0, 100), "max_weight": (0, 1e6),
+    "another_prefix": (0, 1), "long_after": (0, 1), "high_noise": (0, 1), "person": (0, 100), "structure": (0, 100), "max_weight": (0, 1e6),
     "ema": (0, 1), "fps": (1, 240), "heldout": (0, 0.9), "sequence": (1, 1024), "cache": (0, 1e6), "samples": (0, 64),
     "save_minutes": (0, float("inf")), "seed": (0, 2**31),
 }  # fmt: skip
@@ -80,6 +80,7 @@ class Recipe:
         pose_dropout: share of examples without pose, for guidance (paper §4.1).
         moved_picture: show the model the picture moved along its bones beside the poses (``pose/moved``); weights that
             are shown it stay so.
+        overlaid: the moved picture goes around the blocks, too (``video/overlay``); weights in which it does stay so.
         text_mask: whether burned-in text is left out of the loss and shown to the model (paper §3.3).
         another_prefix: share of the filmed examples whose prefix is another frame of the clip than the one before them.
         prefix_noise: most noise on a prefix, in units of the latents; a chained prefix is never perfect. Each noisy one
@@ -91,6 +92,8 @@ class Recipe:
             from trained weights sees them at once.
         high_noise: share of the timesteps moved to the noisiest quarter, where the pose alone decides what is where.
         person: extra weight of the person in the loss.
+        structure: what unlike structure of 8 x 8 pixels costs beside the squared error (:mod:`.structure`); the light VAE
+            only.
         max_weight: ceiling of the loss weight 1 / (1 - alpha_bar).
         ema: decay of the moving average of the weights.
         cache: windows of every filmed clip and size whose latents are kept on disk; 0 encodes anew every time.
@@ -125,6 +128,7 @@ class Recipe:
     sequence: int = 1
     pose_dropout: float = 0.1
     moved_picture: bool = False
+    overlaid: bool = False
     text_mask: bool = False
     another_prefix: float = 0.5
     prefix_noise: float = 0.12
@@ -133,6 +137,7 @@ class Recipe:
     long_after: float = 0.6
     high_noise: float = 0.4
     person: float = 3.0
+    structure: float = 0.0
     max_weight: float = 5.0
     ema: float = 0.998
     cache: int = 0

@@ -39,6 +39,7 @@ from .recipe import Recipe
 from .recompute import recomputed
 from .say import say
 from .sources import Lane, Source, moment, source_of
+from .structure import Structure
 
 
 class VideoTrainer(Loop):
@@ -50,13 +51,14 @@ class VideoTrainer(Loop):
         super().__init__(recipe, rank, recipe.sequence)
         self.recipe, self.dtype = recipe, number_type(recipe.precision, self.dtype)
         self.vae = autoencoder(recipe, self.device, self.dtype)
-        model = built(recipe, self.device, self.dtype, self.vae.latent_channels)
+        model = built(recipe, self.device, self.dtype, self.vae)
         self.model = trainable(model, recipe, self.dtype)
         self.source = self.make_source(Lane(self.groups.film, self.groups.films))
         self.ask = partial(self.model, run_blocks=recomputed) if recipe.checkpointing else self.model
         self.config = self.model.config
         self.schedule = schedule_of(self.config)
         self.channels = latent_weights(self.vae).to(self.device)
+        self.structure = structure(recipe, self.vae, self.device)
         self.errors: list[Tensor] = []
         self.best, self.is_best, self.measured = float("inf"), False, dict[str, float]()
         self.board: Board | None = None
@@ -68,8 +70,8 @@ class VideoTrainer(Loop):
                 "Blocks split over processes cannot be compiled yet. Add --no-compile, or shard: false."
             )
         if recipe.compile:
-            for block in self.model.transformer_blocks:
-                block.compile()
+            for part in (*self.model.transformer_blocks, *([self.model.overlay] if self.config.overlaid else [])):
+                part.compile()
 
     def make_source(self, lane: Lane) -> Source:
         """Where examples come from."""
@@ -114,7 +116,7 @@ class VideoTrainer(Loop):
 
     def loss(self, batch: Batch, noise: Tensor, timestep: Tensor) -> tuple[Tensor, Tensor]:
         """The loss, and the clean latents that the model saw in the noise."""
-        weights = self.recipe.max_weight, self.channels, self.recipe.person
+        weights = self.recipe.max_weight, self.channels, self.recipe.person, self.structure
         with autocast(self.device, self.dtype):
             return loss_and_clean(self.ask, self.schedule, batch, noise, timestep, *weights)
 
@@ -167,6 +169,17 @@ def autoencoder(recipe: Recipe, device: torch.device, dtype: torch.dtype) -> Aut
     assert isinstance(vae, torch.nn.Module)
     vae.to(device, dtype if device.type == "cuda" else torch.float32)
     return vae
+
+
+def structure(recipe: Recipe, vae: Autoencoder, device: torch.device) -> Structure | None:
+    """What the recipe has unlike structure cost, if anything."""
+    if recipe.structure == 0:
+        return None
+    if not isinstance(vae, LightVAE):
+        raise HumanDiTError(
+            "structure needs the light VAE: another one's latents are no pixels by a product. Set it to 0."
+        )
+    return Structure(vae, device, recipe.structure)
 
 
 def train_rank(rank: int, recipe: Recipe) -> None:

@@ -26,6 +26,8 @@ class DiTConfig(TransformerConfig):
     snr_shift: 1.0 for 5b and ours, 3.0 for 2b.
     moved_picture: the pose guider is shown, beside the dots, the picture's person moved along their bones
         (``pose/moved``): no part of the paper, but what a small model would need long to learn.
+    overlaid: the moved picture goes around the blocks, too, laid over the prefix (:mod:`.overlay`); like it no part of
+        the paper.
     prediction: "v" (CogVideoX) or "x0" (the bundled small model).
     """
 
@@ -43,6 +45,7 @@ class DiTConfig(TransformerConfig):
     ofs_dim: int | None = None
     stored_words: int = 0
     moved_picture: bool = False
+    overlaid: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -50,6 +53,10 @@ class DiTConfig(TransformerConfig):
             raise InvalidWeights("Learned positions need a rope_base, whose plane they cover, got None.")
         if self.ofs_dim not in (None, self.time_dim):
             raise InvalidWeights(f"ofs_dim is added to the time and must be {self.time_dim} wide, got {self.ofs_dim}.")
+        if self.overlaid and (not self.moved_picture or self.patch_t > 1 or self.control_channels):
+            raise InvalidWeights(
+                "Only a model that is shown the moved picture can lay it over the prefix, frame by frame."
+            )
         if self.stored_words and self.text_dim is None:
             raise InvalidWeights(f"A model without text cannot hold a prompt, got one of {self.stored_words} tokens.")
 
@@ -91,6 +98,6 @@ COGVIDEOX_15_5B_I2V = replace(COGVIDEOX_15_5B, in_channels=32, ofs_dim=512)
 
 MINI = DiTConfig(
     heads=4, head_dim=64, layers=10, time_dim=64, in_channels=64, out_channels=64, text_dim=None, rope_base=(8, 8),
-    rope_theta=100.0, prediction="x0", moved_picture=True,
+    rope_theta=100.0, prediction="x0", moved_picture=True, overlaid=True,
 )  # fmt: skip
 """The bundled small model: 128 px frames are 8 x 8 tokens."""

@@ -21,6 +21,7 @@ from ..diffusion.rope import video_rope
 from ..diffusion.runs import RunBlocks, every_block
 from ..errors import InvalidShape
 from .config import DiTConfig
+from .overlay import Overlay
 from .patch import patch_embed, patching, table_type
 from .pose_guider import PoseGuider
 
@@ -52,7 +53,9 @@ class HumanDiT(nn.Module):
         where = {"dtype": dtype, "device": device}
         self.config, self.dtype, self.patching = config, dtype, patching(config)
         self.patch_embed = patch_embed(config, operations, **where)
-        self.pose_guider = PoseGuider(self.patching, config.pose_channels, config.dim, operations, **where)
+        self.pose_guider = PoseGuider(
+            self.patching, config.pose_channels, config.dim, operations, config.overlaid, **where
+        )
         self.text_mask_embed = operations.Linear(self.patching.positions, config.dim, bias=False, **where)
         if config.stored_words:
             size = 1, config.stored_words, config.text_dim or 0
@@ -66,6 +69,8 @@ class HumanDiT(nn.Module):
         self.norm_final = operations.LayerNorm(config.dim, eps=1e-5, **where)
         self.norm_out = AdaLayerNormOut(config, operations, **where)
         self.proj_out = operations.Linear(config.dim, self.patching.positions * config.out_channels, **where)
+        if config.overlaid:
+            self.overlay = Overlay(self.patching, config.out_channels, config.dim, operations, **where)
 
     def forward(
         self,
@@ -85,7 +90,7 @@ class HumanDiT(nn.Module):
             latents: [B, F, C, h, w]; the first ``prefix_frames`` are clean, the rest noisy.
             timestep: [B], 0..999, of the noisy frames; the prefix is always at 0 (paper §3.3).
             pose: pose tokens [B, F, h, w, 512], 1408 for models that are shown the moved picture, or what the pose
-                guider made of them [B, N, D], or None for none.
+                guider made of them [B, N, D or more], or None for none.
             text: text embeddings [B, L, text_dim], or None for the empty prompt that the weights hold, if they do.
             text_mask: [B, F, 1, h, w], 1 where burned-in text covers the picture, or None (paper §3.3).
             prefix_frames: noise-free latent frames in front; 0 gives plain CogVideoX.
@@ -108,14 +113,22 @@ class HumanDiT(nn.Module):
 
         x = self.patch_embed(self.patching.fill(self._beside(latents, control)), any_size)
         if pose is not None:
-            x = x + (pose if pose.ndim == 3 else self.pose_guider(pose.to(x.dtype)))
+            pose = pose if pose.ndim == 3 else self.pose_guider(pose.to(x.dtype))
+            x = x + pose[..., : self.config.dim]
         if text_mask is not None:
             x = x + self.text_mask_embed(self.patching.cut(self.patching.fill(text_mask)).to(x.dtype))
         words = self._words(text, latents, any_size)
 
         x, words = run_blocks(self.transformer_blocks, x, words, temb, rope, prefix)
-        x = self.proj_out(self.norm_out(self.norm_final(x), temb, prefix))
+        x = self.norm_out(self.norm_final(x), temb, prefix)
+        x = self.proj_out(x) + self._around(x, latents, pose)
         return self.patching.join(x, grid)[:, -frames:]
+
+    def _around(self, x: Tensor, latents: Tensor, pose: Tensor | None) -> Tensor | float:
+        """What goes around the blocks: nothing, or in an overlaid model the moved picture."""
+        if not self.config.overlaid:
+            return 0.0
+        return self.overlay(x, latents, None if pose is None else pose[..., self.config.dim :])
 
     def _words(self, text: Tensor | None, latents: Tensor, any_size: bool) -> Tensor | None:
         """Tokens [B, L, D] of the text, or of the empty prompt that the weights hold."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
@@ -47,16 +48,24 @@ class PoseGuider(nn.Module):
     unchanged.
     """
 
-    def __init__(self, patching: Patching, channels: int, dim: int, operations: Any, **where: object) -> None:
+    def __init__(
+        self, patching: Patching, channels: int, dim: int, operations: Any, overlaid: bool = False, **where: object
+    ) -> None:
         super().__init__()
-        self.patching, self.channels = patching, channels
+        self.patching, self.channels, self.overlaid = patching, channels, overlaid
         self.proj = operations.Linear(PIXELS * channels * patching.positions, dim, bias=False, **where)
 
     def forward(self, pose: Tensor) -> Tensor:
-        """[B, F, h, w, 64 * channels] -> [B, N, dim]; what there is of further channels is left out."""
+        """[B, F, h, w, 64 * channels] -> [B, N, dim]; what there is of further channels is left out. In an ``overlaid``
+        model the moved picture's own channels stand behind, [B, N, dim + positions * 64 * 14]."""
         t, p = self.patching.frames, self.patching.size
         pose = self.patching.fill(self._own(pose))
-        return self.proj(rearrange(pose, "b (f t) (h p) (w q) d -> b (f h w) (t p q d)", t=t, p=p, q=p))
+        under = rearrange(pose, "b (f t) (h p) (w q) d -> b (f h w) (t p q d)", t=t, p=p, q=p)
+        tokens = self.proj(under)
+        if not self.overlaid:
+            return tokens
+        moved = under.unflatten(-1, (-1, self.channels))[..., POSE_CHANNELS:].flatten(2)
+        return torch.cat([tokens, moved.to(tokens)], -1)
 
     def _own(self, pose: Tensor) -> Tensor:
         """The channels that this guider reads."""

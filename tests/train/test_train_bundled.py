@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 import torch
@@ -53,12 +54,24 @@ def test_the_trainer_learns_from_the_cards_memory(tmp_path):
     data.mkdir()
     write_shard(data / "train-0.npz", 0)
     write_shard(data / "heldout-0.npz", 9)
-    recipe = Recipe(data, "mini", tmp_path / "run", start="mini", steps=2, batch=2, compile=False)
+    recipe = Recipe(
+        data,
+        "mini",
+        tmp_path / "run",
+        start="mini",
+        config=None,
+        steps=2,
+        batch=2,
+        compile=False,
+        overlaid=True,
+        structure=0.5,
+    )
     trainer = CardTrainer(recipe, 0, clips=64, tokens=400)
     trainer.run()
     log = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert log[-1]["step"] == 2 and log[-1]["clips"] == 8 and 0 < log[-1]["loss"] < 10
     made = load_model(tmp_path / "run" / "video.safetensors")
+    assert made.config.overlaid and made.overlay.gates.weight.any(), "what was added learns"
     before = load_model("mini").state_dict()
     assert any(not torch.equal(value, before[name]) for name, value in made.state_dict().items())
 
@@ -76,6 +89,12 @@ def write_weights(out, value=0.0):
         path = plan(out).weights(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file({name: torch.full((2, 3), value, dtype=torch.float16)}, path, notes)
+
+
+def test_a_decoder_may_stay_as_it_is(tmp_path):
+    asked = replace(plan(tmp_path), vae_minutes=0)
+    assert asked.models == ["video"] and plan(tmp_path).models == ["vae", "video"]
+    assert asked.weights("vae") == asked.code and plan(tmp_path).weights("vae") != asked.code
 
 
 def test_an_evaluation_waits_for_a_call_with_time_left(tmp_path, capsys):

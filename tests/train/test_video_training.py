@@ -237,3 +237,5 @@ def test_a_tiny_cogvideox_learns_a_lora_beside_its_own_autoencoder_and_prompt(re
     assert read_header(recipe.out / "lora.safetensors").tensors
     with pytest.raises(HumanDiTError, match="prefix_errors needs the light VAE"):
         VideoTrainer(replace(large, prefix_errors=0.1), 0)
+    with pytest.raises(HumanDiTError, match="structure needs the light VAE"):
+        VideoTrainer(replace(large, structure=0.5), 0)

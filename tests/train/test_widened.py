@@ -9,10 +9,13 @@ from humandit.errors import HumanDiTError, InvalidShape
 from humandit.train.build import widened
 from humandit.types import POSE_CHANNELS
 from humandit.video.config import MINI
+from humandit.video.light_vae import LightVAE, LightVAEConfig
 from humandit.video.model import HumanDiT
 from humandit.video.pose_guider import BOTH, PIXELS, PoseGuider
 
-TINY = replace(MINI, heads=2, head_dim=16, layers=2, in_channels=16, out_channels=16, moved_picture=False)
+TINY = replace(
+    MINI, heads=2, head_dim=16, layers=2, in_channels=16, out_channels=16, moved_picture=False, overlaid=False
+)
 
 
 def model() -> HumanDiT:
@@ -23,9 +26,14 @@ def model() -> HumanDiT:
     return made
 
 
+def light(channels: int) -> LightVAE:
+    torch.manual_seed(1)
+    return LightVAE(LightVAEConfig(channels, 8, 1, 4))
+
+
 def test_wider_weights_do_what_they_did():
     narrow = model()
-    wide = widened(narrow, 24, moved_picture=True)
+    wide = widened(narrow, light(24), moved_picture=True)
     assert (wide.config.in_channels, wide.config.out_channels, wide.config.moved_picture) == (24, 24, True)
     latents, time = torch.randn(1, 3, 24, 4, 4), torch.tensor([500])
     pose = torch.rand(1, 3, 4, 4, PIXELS * BOTH[1])
@@ -34,12 +42,23 @@ def test_wider_weights_do_what_they_did():
     torch.testing.assert_close(made[:, :, :16], before)
     assert not made[:, :, 16:].any(), "what is new starts at zero"
     assert all(parameter.requires_grad for parameter in wide.parameters())
-    assert widened(wide, 24, moved_picture=False) is wide, "weights that are shown the picture stay so"
+    assert widened(wide, light(24), moved_picture=False) is wide, "weights that are shown the picture stay so"
+
+
+def test_an_overlay_comes_shut_and_stays():
+    laying = widened(model(), light(24), moved_picture=False, overlaid=True)
+    assert laying.config.moved_picture and laying.config.overlaid and laying.config.in_channels == 24
+    assert not laying.overlay.gates.weight.any() and laying.overlay.code.weight.shape == (24, 768)
+    torch.nn.init.normal_(laying.overlay.gates.weight)
+    again = widened(laying, light(24), moved_picture=True)
+    assert again is laying
+    wider = widened(laying, light(32), moved_picture=True)
+    assert wider.config.overlaid and not wider.overlay.gates.weight.any(), "another code, another overlay"
 
 
 def test_channels_are_never_taken_away():
     with pytest.raises(HumanDiTError, match="latents of 16 channels, the VAE has 8"):
-        widened(model(), 8, moved_picture=False)
+        widened(model(), light(8), moved_picture=False)
 
 
 def test_a_guider_leaves_out_what_it_does_not_know():

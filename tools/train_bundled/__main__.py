@@ -17,8 +17,11 @@ from humandit.errors import HumanDiTError
 from . import __doc__ as about
 from .jobs import begin_code, render, side_by_side, train_vae, train_video
 from .pieces import earlier, split
-from .plan import MODELS, Plan
+from .plan import Plan
 from .score import scored
+
+
+TRAININGS = {"vae": train_vae, "video": train_video}
 
 
 def run(plan: Plan) -> dict[str, Any]:
@@ -28,17 +31,18 @@ def run(plan: Plan) -> dict[str, Any]:
     renderer = render(plan)
     try:
         begin_code(plan, renderer)
+        trainings = [TRAININGS[name] for name in plan.models]
         if torch.cuda.is_available():
-            side_by_side([train_vae, train_video], plan)
+            side_by_side(trainings, plan)
         else:
-            train_vae(plan)
-            train_video(plan)
+            for training in trainings:
+                training(plan)
     finally:
         if renderer.poll() is None:
             os.killpg(renderer.pid, 15)
             renderer.wait()
-    pieces = [str(piece) for name in MODELS for piece in split(plan.weights(name), plan.pieces)]
-    curves = {name: (plan.out / name / "log.jsonl").read_text().splitlines()[-1] for name in MODELS}
+    pieces = [str(piece) for name in plan.models for piece in split(plan.weights(name), plan.pieces)]
+    curves = {name: (plan.out / name / "log.jsonl").read_text().splitlines()[-1] for name in plan.models}
     shards = len(list(plan.data.glob("train-*.npz")))
     told = {"shards": shards, "pieces": pieces, **{name: json.loads(line) for name, line in curves.items()}}
     return {**told, "evaluation": scored(plan)}
@@ -50,7 +54,12 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=192, help="side of the frames in pixels; default: %(default)s")
     parser.add_argument("--clips", type=int, default=8192, help="rendered clips; default: %(default)s")
     parser.add_argument("--workers", type=int, default=max((os.cpu_count() or 2) - 2, 1), help="that render")
-    parser.add_argument("--vae-minutes", type=float, default=40, help="of the decoder, in all; default: %(default)s")
+    parser.add_argument(
+        "--vae-minutes",
+        type=float,
+        default=40,
+        help="of the decoder, in all; 0 leaves it as it is; default: %(default)s",
+    )
     parser.add_argument("--video-minutes", type=float, default=40, help="of the film model; default: %(default)s")
     parser.add_argument("--stretch", type=float, help="end this call after so many minutes; 9 at most leave it whole")
     parser.add_argument(
@@ -65,6 +74,9 @@ def main() -> None:
     parser.add_argument("--compile", action="store_true", help="compile the blocks: faster after the first minute")
     parser.add_argument("--crops", type=int, default=64 if torch.cuda.is_available() else 6, help="the decoder's")
     parser.add_argument("--lr", type=float, default=1.2e-3, help="peak rate of the film model; default: %(default)s")
+    parser.add_argument(
+        "--structure", type=float, default=0.5, help="what unlike structure costs beside the squared error"
+    )
     plan = Plan(**vars(parser.parse_args()), began=time.monotonic())
     if plan.evaluate == 1:
         parser.error("--evaluate compares clips with each other: 2 or more, or 0 for none.")

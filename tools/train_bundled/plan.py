@@ -47,6 +47,7 @@ class Plan:
     evaluate: int
     began: float
     compile: bool = False
+    structure: float = 0.0
 
     @property
     def data(self) -> Path:
@@ -67,8 +68,16 @@ class Plan:
         return self.out / "pieces"
 
     def weights(self, name: str) -> Path:
-        """The file that the training of one of :data:`MODELS` leaves."""
+        """The file that the training of one of :data:`MODELS` leaves; of the decoder's, if there is none, what it would
+        have begun with."""
+        if name not in self.models:
+            return self.code
         return self.out / name / f"{name}.safetensors"
+
+    @property
+    def models(self) -> list[str]:
+        """Those of :data:`MODELS` that are trained."""
+        return [name for name in MODELS if name != "vae" or self.vae_minutes > 0]
 
     @property
     def left(self) -> float | None:
@@ -95,5 +104,5 @@ class Plan:
         return Recipe(
             data=self.data, vae=self.code, out=self.out / "video", minutes=self.video_minutes, sides=self.sides,
             stretch=self.left_to_train, start=self.start, config=None, batch=self.batch, lr=self.lr, save_minutes=SAVE,
-            samples=0, moved_picture=True, compile=self.compile,
+            samples=0, moved_picture=True, overlaid=True, structure=self.structure, compile=self.compile,
         )  # fmt: skip
