@@ -21,23 +21,28 @@ LUMA, CONTRAST = 0.01**2, 0.03**2
 class Structure:
     """The measure of one light VAE's latents, on one device; a difference counts ``weight`` times."""
 
-    def __init__(self, vae: LightVAE, device: torch.device, weight: float = 1.0) -> None:
+    def __init__(self, vae: LightVAE, device: torch.device, weight: float = 1.0, compiled: bool = False) -> None:
         self.weight = weight
         self.basis = (vae.quad.basis * vae.quad.spread[:, None]).float().to(device)
         self.mean = vae.quad.mean.float().to(device)
+        self.unlike = torch.compile(unlike, dynamic=False) if compiled else unlike
 
     def __call__(self, a: Tensor, b: Tensor) -> Tensor:
         """1 - SSIM, 0..2, times the weight, of latents of four frames each [B, n, C, h, w]; mean of frames and colours,
         [B, n, 1, h, w]."""
-        x, y = (self.pixels(latents) for latents in (a, b))
-        mean_x, mean_y = x.mean(-2), y.mean(-2)
-        spread_x, spread_y = (x.square().mean(-2) - mean_x.square(), y.square().mean(-2) - mean_y.square())
-        both = (x * y).mean(-2) - mean_x * mean_y
-        luma = (2 * mean_x * mean_y + LUMA) / (mean_x.square() + mean_y.square() + LUMA)
-        alike = luma * (2 * both + CONTRAST) / (spread_x + spread_y + CONTRAST)
-        return self.weight * (1 - alike.mean((-2, -1))[:, :, None])
+        return self.weight * self.unlike(self.pixels(a), self.pixels(b))[:, :, None]
 
     def pixels(self, latents: Tensor) -> Tensor:
         """[B, n, h, w, 4, 64, 3]."""
         pixels = latents.float().movedim(2, -1) @ self.basis + self.mean
         return pixels.unflatten(-1, (TIME_SCALE, SPACE_SCALE**2, 3))
+
+
+def unlike(x: Tensor, y: Tensor) -> Tensor:
+    """1 - SSIM of squares [..., T, pixels, colours], each one window; means over T and colours [...]."""
+    mean_x, mean_y = x.mean(-2), y.mean(-2)
+    spread_x, spread_y = (x.square().mean(-2) - mean_x.square(), y.square().mean(-2) - mean_y.square())
+    both = (x * y).mean(-2) - mean_x * mean_y
+    luma = (2 * mean_x * mean_y + LUMA) / (mean_x.square() + mean_y.square() + LUMA)
+    alike = luma * (2 * both + CONTRAST) / (spread_x + spread_y + CONTRAST)
+    return 1 - alike.mean((-2, -1))

@@ -179,7 +179,7 @@ def structure(recipe: Recipe, vae: Autoencoder, device: torch.device) -> Structu
         raise HumanDiTError(
             "structure needs the light VAE: another one's latents are no pixels by a product. Set it to 0."
         )
-    return Structure(vae, device, recipe.structure)
+    return Structure(vae, device, recipe.structure, recipe.compile)
 
 
 def train_rank(rank: int, recipe: Recipe) -> None:

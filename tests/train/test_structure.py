@@ -61,7 +61,7 @@ def test_blur_costs_structure_where_it_saves_squares(vae):
 
 
 def test_a_recipe_asks_for_it(vae):
-    recipe = Recipe(Path("data"), "mini", Path("out"), structure=0.5)
+    recipe = Recipe(Path("data"), "mini", Path("out"), structure=0.5, compile=False)
     made = structure(recipe, vae, CPU)
     assert made is not None and made.weight == 0.5
     assert structure(Recipe(Path("data"), "mini", Path("out")), vae, CPU) is None
