@@ -13,8 +13,9 @@ from ..video.config import MINI, DiTConfig
 RANGES: dict[str, tuple[float, float]] = {
     "minutes": (0, float("inf")), "steps": (1, float("inf")), "batch": (1, 4096), "budget": (1, 1e9), "lr": (0, 1),
     "pose_dropout": (0, 1), "prefix_noise": (0, 1), "prefix_noise_share": (0, 1), "prefix_errors": (0, 1),
-    "another_prefix": (0, 1), "long_after": (0, 1), "high_noise": (0, 1), "person": (0, 100), "structure": (0, 100), "max_weight": (0, 1e6),
-    "ema": (0, 1), "fps": (1, 240), "heldout": (0, 0.9), "sequence": (1, 1024), "cache": (0, 1e6), "samples": (0, 64),
+    "another_prefix": (0, 1), "long_after": (0, 1), "high_noise": (0, 1), "person": (0, 100), "structure": (0, 100),
+    "max_weight": (0, 1e6), "ema": (0, 1), "fps": (1, 240),
+    "heldout": (0, 0.9), "sequence": (1, 1024), "cache": (0, 1e6), "samples": (0, 64),
     "save_minutes": (0, float("inf")), "seed": (0, 2**31),
 }  # fmt: skip
 """Lowest and highest value of every number, both allowed."""
@@ -92,8 +93,8 @@ class Recipe:
             from trained weights sees them at once.
         high_noise: share of the timesteps moved to the noisiest quarter, where the pose alone decides what is where.
         person: extra weight of the person in the loss.
-        structure: what unlike structure of 8 x 8 pixels costs beside the squared error (:mod:`.structure`); the light VAE
-            only.
+        structure: what unlike structure of 8 x 8 pixels costs beside the squared error (:mod:`.structure`); only the
+            light VAE can tell.
         max_weight: ceiling of the loss weight 1 / (1 - alpha_bar).
         ema: decay of the moving average of the weights.
         cache: windows of every filmed clip and size whose latents are kept on disk; 0 encodes anew every time.

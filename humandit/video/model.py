@@ -112,23 +112,25 @@ class HumanDiT(nn.Module):
         )
 
         x = self.patch_embed(self.patching.fill(self._beside(latents, control)), any_size)
-        if pose is not None:
-            pose = pose if pose.ndim == 3 else self.pose_guider(pose.to(x.dtype))
-            x = x + pose[..., : self.config.dim]
+        x, moved = self._posed(x, pose)
         if text_mask is not None:
             x = x + self.text_mask_embed(self.patching.cut(self.patching.fill(text_mask)).to(x.dtype))
         words = self._words(text, latents, any_size)
 
         x, words = run_blocks(self.transformer_blocks, x, words, temb, rope, prefix)
         x = self.norm_out(self.norm_final(x), temb, prefix)
-        x = self.proj_out(x) + self._around(x, latents, pose)
-        return self.patching.join(x, grid)[:, -frames:]
+        out = self.proj_out(x)
+        if self.config.overlaid:
+            out = out + self.overlay(x, latents, moved)
+        return self.patching.join(out, grid)[:, -frames:]
 
-    def _around(self, x: Tensor, latents: Tensor, pose: Tensor | None) -> Tensor | float:
-        """What goes around the blocks: nothing, or in an overlaid model the moved picture."""
-        if not self.config.overlaid:
-            return 0.0
-        return self.overlay(x, latents, None if pose is None else pose[..., self.config.dim :])
+    def _posed(self, x: Tensor, pose: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """``x`` with the pose, and what of the pose goes around the blocks: in an overlaid model the moved picture."""
+        if pose is None:
+            return x, None
+        tokens: Tensor = pose if pose.ndim == 3 else self.pose_guider(pose.to(x.dtype))
+        own, moved = tokens.tensor_split([self.config.dim], dim=-1)
+        return x + own, moved if self.config.overlaid else None
 
     def _words(self, text: Tensor | None, latents: Tensor, any_size: bool) -> Tensor | None:
         """Tokens [B, L, D] of the text, or of the empty prompt that the weights hold."""

@@ -63,8 +63,8 @@ class Overlay(nn.Module):
         return taken.transpose(2, 3).flatten(2)
 
     def laid_together(self, x: Tensor, behind: Tensor, moved: Tensor | None, frames: int) -> Tensor:
-        """Pixels [B, N, P, 4 * 8 * 8 * 3], 0..1 or a little beyond: the moved picture over ``behind``, one frame's pixels
-        [B, N/F, P, 8 * 8 * 3]."""
+        """Pixels [B, N, P, 4 * 8 * 8 * 3], 0..1 or a little beyond: the moved picture over ``behind``, pixels of one
+        frame [B, N/F, P, 8 * 8 * 3]."""
         behind = rearrange(
             behind, "b n p (y i x j c) -> b 1 n p 1 y i x j c", i=POSE_SCALE, j=POSE_SCALE, x=POSE_PATCH, c=3
         )
@@ -80,7 +80,8 @@ class Overlay(nn.Module):
         covers = rearrange(
             torch.sigmoid(self.matte(x)), "b (f n) (p t y x) -> b f n p t y 1 x 1 1", p=moved.shape[2], **grid
         )
-        laid = covers * (shown + share) / 2 + (1 - covers * share) * behind
+        laid = (1 - covers * share) * behind
+        laid = laid.addcmul_(covers / 2, shown).addcmul_(covers / 2, share)  # in place: pixels are many
         return laid.flatten(1, 2).flatten(3)
 
 

@@ -60,11 +60,11 @@ class PoseGuider(nn.Module):
         model the moved picture's own channels stand behind, [B, N, dim + positions * 64 * 14]."""
         t, p = self.patching.frames, self.patching.size
         pose = self.patching.fill(self._own(pose))
-        under = rearrange(pose, "b (f t) (h p) (w q) d -> b (f h w) (t p q d)", t=t, p=p, q=p)
-        tokens = self.proj(under)
+        tokens = self.proj(rearrange(pose, "b (f t) (h p) (w q) d -> b (f h w) (t p q d)", t=t, p=p, q=p))
         if not self.overlaid:
             return tokens
-        moved = under.unflatten(-1, (-1, self.channels))[..., POSE_CHANNELS:].flatten(2)
+        moved = pose.unflatten(-1, (PIXELS, -1))[..., POSE_CHANNELS:]
+        moved = rearrange(moved, "b (f t) (h p) (w q) k d -> b (f h w) (t p q k d)", t=t, p=p, q=p)
         return torch.cat([tokens, moved.to(tokens)], -1)
 
     def _own(self, pose: Tensor) -> Tensor:

@@ -73,7 +73,10 @@ def test_presets_keep_what_they_do_not_choose():
 
 
 def test_models_that_are_shown_the_picture_take_few_steps():
-    assert usual_steps(MINI) == 4 and usual_steps(replace(MINI, moved_picture=False)) == usual_steps(COGVIDEOX_5B) == 20
+    assert (
+        usual_steps(MINI) == 4
+        and usual_steps(replace(MINI, moved_picture=False, overlaid=False)) == usual_steps(COGVIDEOX_5B) == 20
+    )
 
 
 def test_an_unknown_preset_names_the_known():

@@ -20,7 +20,6 @@ from .pieces import earlier, split
 from .plan import Plan
 from .score import scored
 
-
 TRAININGS = {"vae": train_vae, "video": train_video}
 
 

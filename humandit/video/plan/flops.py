@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ...types import LatentShape
+from ...types import TIME_SCALE, LatentShape
 from ..config import DiTConfig
 from ..model import HumanDiT
+from ..overlay import FRAME, SOURCES
 from ..patch import patching
 from ..pose_guider import PIXELS
 
@@ -35,7 +36,15 @@ def forward_flops(config: DiTConfig, shape: LatentShape, words: int = 0, posed: 
     outside = 2 * tokens * dim * own + 2 * words * dim * (config.text_dim or 0)
     joint = tokens + words
     block = 24 * joint * dim**2 + 4 * joint**2 * dim + _modulation(config, 12 if config.has_text else 6)
-    return outside + config.layers * block + _time(config)
+    around = _overlay(config, tokens, tokens // shape.frames, posed) if config.overlaid else 0
+    return outside + config.layers * block + _time(config) + around
+
+
+def _overlay(config: DiTConfig, tokens: int, of_frame: int, posed: bool) -> int:
+    """Of what goes around the blocks: the matte and the gates, and pixels and code of every latent position."""
+    positions, channels = patching(config).positions, config.out_channels
+    said = config.dim * positions * (SOURCES * channels + (PIXELS if posed else 0))
+    return 2 * tokens * (said + positions * TIME_SCALE * FRAME * channels) + 2 * of_frame * positions * channels * FRAME
 
 
 def _modulation(config: DiTConfig, sets: int) -> int:

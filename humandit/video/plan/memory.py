@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 import torch
 
 from ...errors import HumanDiTError
-from ...types import POSE_SCALE, LatentShape
+from ...types import MOVED_CHANNELS, POSE_SCALE, LatentShape
 from ..config import DiTConfig
 from ..patch import patching
 from ..pose_guider import PIXELS
@@ -155,11 +155,12 @@ def card_memory(
     tokens, dim = tokens_of(config, shape), config.dim
     pose = tokens * patching(config).positions * PIXELS * config.pose_channels * element
     hidden = tokens * dim * element
+    around = pose * MOVED_CHANNELS // config.pose_channels if config.overlaid else 0
     widened = 4 * dim**2 * element if precision == "fp8" else 0
     return CardMemory(
         weights=weight_bytes(config, precision) + widened,
         conditions=pose + _latents(config, shape) + tokens * config.head_dim * FLOAT,
-        pose_guider=2 * pose + 2 * hidden,
+        pose_guider=2 * pose + 2 * hidden if not around else pose + 2 * around + 4 * hidden,
         attention=max(9 * hidden, 7 * hidden + turning_bytes(tokens * dim, element)),
         feed_forward=7 * hidden,
         vae_weights=vae.weights,
