@@ -10,9 +10,10 @@ from pathlib import Path
 import torch
 
 from humandit.pose.moved import nearer
+from humandit.train.bank import Bank, load_bank, reserved, stored, up_to
 from humandit.train.examples import Batch
 from humandit.train.loss import spread_timesteps
-from humandit.train.on_device import Bank, draw, load_bank, reserved, stored, up_to
+from humandit.train.on_device import draw
 from humandit.train.optim import FINE_TUNING, SCRATCH
 from humandit.train.recipe import Recipe
 from humandit.train.rendered import RenderedSource

@@ -10,18 +10,9 @@ from ..errors import InvalidPose
 from ..pose import skeleton as coco
 from ..pose.background.person import breadths
 from ..pose.sequence import PoseSequence
+from ..pose.skeleton import HIPS, NECK, SIDES, joint
 
-NECK, HIPS = coco.COUNT, coco.COUNT + 1
-"""Two joints after the 133: the middle of the shoulders and the middle of the hips."""
 COUNT = coco.COUNT + 2
-SIDES = ("left", "right")
-
-
-def joint(side: str, name: str) -> int:
-    """Index of a joint of the left or right side."""
-    return coco.INDEX[f"{side}_{name}"]
-
-
 HANDS = {"left": coco.LEFT_HAND_SLICE, "right": coco.RIGHT_HAND_SLICE}
 TOES = {side: [joint(side, name) for name in ("big_toe", "small_toe", "heel")] for side in SIDES}
 NOSE = coco.INDEX["nose"]

@@ -8,20 +8,13 @@ import torch
 from torch import Tensor
 
 from . import skeleton as coco
+from .skeleton import HIPS, NECK, SIDES, joint
 
-SIDES = ("left", "right")
-NECK, HIPS, CROWN = coco.COUNT, coco.COUNT + 1, coco.COUNT + 2
+CROWN = coco.COUNT + 2
 PALMS = {"left": coco.COUNT + 3, "right": coco.COUNT + 4}
-"""Points behind the 133: middles of shoulders and hips, the top of the head, the middles of the knuckles."""
+"""More points behind the 133 and the middles: the top of the head, the middles of the knuckles."""
 KNUCKLES = (5, 9, 13, 17)
 HEAD = slice(0, 5)
-
-
-def joint(side: str, name: str) -> int:
-    """Index of a joint of the left or right side."""
-    return coco.INDEX[f"{side}_{name}"]
-
-
 LENGTHS = {("shoulder", "elbow"): 0.85, ("elbow", "wrist"): 0.72, ("hip", "knee"): 1.15, ("knee", "ankle"): 1.1}
 USUAL = (
     (joint("left", "shoulder"), joint("right", "shoulder"), 1.0),

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from . import skeleton as coco
-from .bodies import CROWN, HIPS, NECK, PALMS, SIDES, Bodies, joint, size_beside
+from .bodies import CROWN, PALMS, Bodies, size_beside
+from .skeleton import HIPS, NECK, SIDES, joint
 
 LEAST = 0.25
 """Pixels under which a line has no direction."""

@@ -21,6 +21,15 @@ HAND = (
 KEYPOINTS = (*BODY, *FEET, *FACE, *(f"left_hand_{n}" for n in HAND), *(f"right_hand_{n}" for n in HAND))
 COUNT = len(KEYPOINTS)
 INDEX = {name: i for i, name in enumerate(KEYPOINTS)}
+SIDES = ("left", "right")
+NECK, HIPS = COUNT, COUNT + 1
+"""Two joints behind the 133, for those who need them: the middles of the shoulders and of the hips."""
+
+
+def joint(side: str, name: str) -> int:
+    """Index of a joint of the left or right side."""
+    return INDEX[f"{side}_{name}"]
+
 
 BODY_SLICE = slice(0, 17)
 FEET_SLICE = slice(17, 23)

@@ -9,7 +9,8 @@ import torch
 from humandit.pose import skeleton as coco
 from humandit.pose.raster import Background, rasterize
 from humandit.pose.sequence import PoseSequence
-from humandit.train.on_device import dots, draw, load_bank, reserved, stored, up_to
+from humandit.train.bank import load_bank, reserved, stored, up_to
+from humandit.train.on_device import dots, draw
 from humandit.train.shards import load_shard
 from humandit.types import Canvas
 from humandit.video.pose_guider import patchify_pose
