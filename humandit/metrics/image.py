@@ -105,23 +105,22 @@ def person_area(reference: np.ndarray, masks: np.ndarray, grow: int | None = Non
     return (F.max_pool2d(union, 2 * pixels + 1, stride=1, padding=pixels)[:, 0] > 0).numpy()
 
 
-def _ssim_frame(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    x, y = (torch.from_numpy(np.ascontiguousarray(frame)).permute(2, 0, 1)[:, None] for frame in (a, b))
-    mean_x, mean_y, xx, yy, xy = _blur(torch.cat([x, y, x * x, y * y, x * y])).chunk(5)
+def _ssim_frame(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    mean_x, mean_y, xx, yy, xy = (_blur(part) for part in (x, y, x * x, y * y, x * y))
     var_x, var_y, cov = xx - mean_x**2, yy - mean_y**2, xy - mean_x * mean_y
     top = (2 * mean_x * mean_y + C1) * (2 * cov + C2)
     bottom = (mean_x**2 + mean_y**2 + C1) * (var_x + var_y + C2)
-    return (top / bottom).mean(0)[0].numpy()
+    return (top / bottom).mean(-1)
 
 
-def _blur(x: torch.Tensor) -> torch.Tensor:
-    """[N, 1, H, W] float64 through the separable window; borders reflected."""
-    at = torch.arange(WINDOW, dtype=x.dtype) - WINDOW // 2
-    weights = torch.exp(-(at**2) / (2 * SIGMA**2))
+def _blur(x: np.ndarray) -> np.ndarray:
+    """[H, W, 3] float64 through the separable window; borders reflected."""
+    import cv2
+
+    at = np.arange(WINDOW) - WINDOW // 2
+    weights = np.exp(-(at**2) / (2 * SIGMA**2))
     weights = weights / weights.sum()
-    edge = WINDOW // 2
-    x = F.pad(x, (edge, edge, edge, edge), mode="reflect")
-    return F.conv2d(F.conv2d(x, weights[None, None, None]), weights[None, None, :, None])
+    return cv2.sepFilter2D(x, -1, weights, weights, borderType=cv2.BORDER_REFLECT_101)
 
 
 def _same(result: np.ndarray, truth: np.ndarray, mask: np.ndarray | None) -> None:
