@@ -54,7 +54,8 @@ STOCK_SCHEDULE = {
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """One film to make: prefix [1, 1, C, h, w], pose tokens [1, F, h, w, 512], noise [1, F-1, C, h, w]."""
+    """One film to make: prefix [1, 1, C, h, w], pose tokens [1, F, h, w, 512 or 1408],
+    noise [1, F-1, C, h, w]."""
 
     clip: TrueClip
     prefix: Tensor
@@ -92,7 +93,7 @@ def tasks(clips: Sequence[TrueClip], models: Models, seed: int = 0) -> list[Task
     made = []
     for i, clip in enumerate(clips):
         prefix = models.vae.encode(floats(clip.frames[:1], device))[None] * models.vae.scaling_factor
-        pose = pose_tokens(clip.poses, clip)[None].to(device)
+        pose = pose_tokens(clip.poses, clip, models.dit.config.moved_picture)[None].to(device)
         shape = (1, (len(clip.frames) - 1) // TIME_SCALE, *prefix.shape[2:])
         made.append(Task(clip, prefix, pose, segment_noise(seed, i, shape).to(prefix)))
     return made

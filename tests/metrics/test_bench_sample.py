@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -43,8 +44,7 @@ def models() -> Models:
     return Models(HumanDiT(CONFIG).eval(), LightVAE(LightVAEConfig(width=16, layers=1, detail=4)).eval())
 
 
-@pytest.fixture(scope="module")
-def films(models) -> list[Task]:
+def clips() -> list[SimpleNamespace]:
     rng = np.random.default_rng(0)
     canvas = Canvas(32, 48)
     made = []
@@ -57,7 +57,20 @@ def films(models) -> list[Task]:
         )
         frames = rng.integers(0, 255, (9, 48, 32, 3), dtype=np.uint8)
         made.append(SimpleNamespace(frames=frames, poses=poses, mask=np.ones((9, 48, 32), bool)))
-    return tasks(made, models, seed=5)
+    return made
+
+
+@pytest.fixture(scope="module")
+def films(models) -> list[Task]:
+    return tasks(clips(), models, seed=5)
+
+
+def test_a_model_that_is_shown_the_picture_is(models):
+    torch.manual_seed(0)
+    shown = HumanDiT(replace(CONFIG, moved_picture=True, overlaid=True)).eval()
+    (film, _) = tasks(clips(), Models(shown, models.vae), seed=5)
+    made = ours(Models(shown, models.vae), Preset(), film.shape)(film, 2)
+    assert made.shape == (1, 3, 16, 6, 4) and made.isfinite().all()
 
 
 def test_films_are_raced_in_turn_after_one_step_of_each(films):
