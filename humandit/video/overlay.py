@@ -54,35 +54,39 @@ class Overlay(nn.Module):
         Returns:
             [B, N, C * P], tokens as the last projection makes them.
         """
-        positions = (self.channels, self.patching.positions)
+        positions, frames = (self.channels, self.patching.positions), latents.shape[1]
         tokens = self.patching.cut(latents).unflatten(2, positions).transpose(2, 3)
-        behind = self.pixels(tokens[:, : tokens.shape[1] // latents.shape[1]])
-        laid = self.laid_together(x, behind, moved, latents.shape[1])
+        behind = self.pixels(tokens[:, : tokens.shape[1] // frames])
+        code = self.code(self.laid_together(x, behind, moved, frames)).expand(-1, frames, -1, -1, -1).flatten(1, 2)
         gates = self.gates(x).unflatten(2, (SOURCES, *positions[::-1]))
-        taken = gates[:, :, 0] * self.code(laid) + gates[:, :, 1] * tokens
+        taken = gates[:, :, 0] * code + gates[:, :, 1] * tokens
         return taken.transpose(2, 3).flatten(2)
 
     def laid_together(self, x: Tensor, behind: Tensor, moved: Tensor | None, frames: int) -> Tensor:
-        """Pixels [B, N, P, 4 * 8 * 8 * 3], 0..1 or a little beyond: the moved picture over ``behind``, pixels of one
-        frame [B, N/F, P, 8 * 8 * 3]."""
-        behind = rearrange(
-            behind, "b n p (y i x j c) -> b 1 n p 1 y i x j c", i=POSE_SCALE, j=POSE_SCALE, x=POSE_PATCH, c=3
-        )
+        """Pixels, 0..1 or a little beyond, of the moved picture over ``behind``, those of one frame [B, N/F, P, 192].
+
+        Pixels lie as pose images have them: under every pose pixel its 2 x 2 x 3 numbers, so that one number of the
+        matte meets twelve in a row.
+
+        Returns:
+            [B, F, N/F, P, 768]; without a moved picture all frames are one, [B, 1, N/F, P, 768].
+        """
+        behind = behind.unflatten(3, (POSE_PATCH**2, COLOURS))[:, None, :, :, None]
         if moved is None:
-            laid = behind.expand(-1, frames, -1, -1, TIME_SCALE, -1, -1, -1, -1, -1)
-            return laid.flatten(1, 2).flatten(3)
-        grid = {"f": frames, "t": TIME_SCALE, "y": POSE_PATCH, "x": POSE_PATCH}
-        moved = moved.unflatten(2, (-1, PIXELS, MOVED_CHANNELS))
-        shown = rearrange(
-            moved[..., :COLOURS], "b (f n) p (t y x) (i j c) -> b f n p t y i x j c", i=POSE_SCALE, j=POSE_SCALE, **grid
-        )
-        share = rearrange(moved[..., COLOURS], "b (f n) p (t y x) -> b f n p t y 1 x 1 1", **grid)
-        covers = rearrange(
-            torch.sigmoid(self.matte(x)), "b (f n) (p t y x) -> b f n p t y 1 x 1 1", p=moved.shape[2], **grid
-        )
-        laid = (1 - covers * share) * behind
-        laid = laid.addcmul_(covers / 2, shown).addcmul_(covers / 2, share)  # in place: pixels are many
-        return laid.flatten(1, 2).flatten(3)
+            return behind.expand(-1, -1, -1, -1, TIME_SCALE, -1, -1).flatten(4)
+        grid = {"f": frames, "p": behind.shape[3], "t": TIME_SCALE}
+        moved = rearrange(moved, "b (f n) (p t k d) -> b f n p t k d", k=POSE_PATCH**2, **grid)
+        covers = rearrange(torch.sigmoid(self.matte(x)), "b (f n) (p t k) -> b f n p t k 1", **grid)
+        shown, share, _ = moved.split([COLOURS, 1, MOVED_CHANNELS - COLOURS - 1], -1)
+        laid = (1 - covers * share) * behind  # in place from here: pixels are many
+        return laid.addcmul_(covers / 2, shown).addcmul_(covers / 2, share).flatten(4)
+
+
+def as_pose_pixels(blocks: Tensor) -> Tensor:
+    """Numbers [..., t * 8 * 8 * 3] of the autoencoder's blocks, row by row, in the order in which they lie here."""
+    return rearrange(
+        blocks, "... (t y i x j c) -> ... (t y x i j c)", y=POSE_PATCH, i=POSE_SCALE, x=POSE_PATCH, j=POSE_SCALE, c=3
+    )
 
 
 @torch.no_grad()
@@ -97,7 +101,7 @@ def begin(overlay: Overlay, vae: Autoencoder | None) -> None:
         overlay.code.reset_parameters()
         return
     single, quad = vae.single, vae.quad
-    overlay.pixels.weight.copy_((single.basis * single.spread[:, None]).T)
-    overlay.pixels.bias.copy_(single.mean)
-    overlay.code.weight.copy_(quad.basis / quad.spread[:, None])
+    overlay.pixels.weight.copy_(as_pose_pixels(single.basis * single.spread[:, None]).T)
+    overlay.pixels.bias.copy_(as_pose_pixels(single.mean))
+    overlay.code.weight.copy_(as_pose_pixels(quad.basis / quad.spread[:, None]))
     overlay.code.bias.copy_(-(quad.basis @ quad.mean) / quad.spread)

@@ -12,7 +12,7 @@ from humandit.types import POSE_CHANNELS
 from humandit.video.config import COGVIDEOX_5B, MINI
 from humandit.video.light_vae import LightVAE
 from humandit.video.model import HumanDiT
-from humandit.video.overlay import begin
+from humandit.video.overlay import as_pose_pixels, begin
 from humandit.video.pose_guider import ALL_CHANNELS, patchify_pose
 from humandit.weights.load import load_vae
 
@@ -56,10 +56,9 @@ def laid(made: HumanDiT, prefix: Tensor, pose: Tensor | None) -> Tensor:
     behind = overlay.pixels(tokens[:, : grid[1] * grid[2]])
     moved = None if pose is None else made.pose_guider(pose)[..., TINY.dim :]
     x = torch.zeros(1, tokens.shape[1], TINY.dim)
-    pixels = overlay.laid_together(x, behind, moved, LATENTS)[0]
-    pattern = "(f h w) (p q) (t y x c) -> (f t) (h p y) (w q x) c"
-    f, h, w = grid
-    return rearrange(pixels, pattern, f=f, h=h, w=w, p=2, q=2, t=4, y=8, x=8)[4:]
+    pixels = overlay.laid_together(x, behind, moved, LATENTS)[0].expand(LATENTS, -1, -1, -1)
+    pattern = "f (h w) (p q) (t y x i j c) -> (f t) (h p y i) (w q x j) c"
+    return rearrange(pixels, pattern, h=grid[1], p=2, t=4, y=4, x=4, i=2, j=2)[4:]
 
 
 def test_a_fresh_overlay_changes_nothing(vae):
@@ -91,7 +90,7 @@ def test_what_is_laid_together_is_coded_as_the_autoencoder_does(vae):
     made.overlay.matte.bias.fill_(30)
     frames = film()
     pixels = laid(made, vae.encode(frames[:1]), shown(frames, torch.ones(FRAMES, 16, 16)))
-    blocks = made.overlay.code(vae.quad.blocks(pixels)).permute(0, 3, 1, 2)
+    blocks = made.overlay.code(as_pose_pixels(vae.quad.blocks(pixels))).permute(0, 3, 1, 2)
     torch.testing.assert_close(blocks, vae.encode(frames)[1:], atol=1e-4, rtol=0)
 
 

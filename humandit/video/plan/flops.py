@@ -44,7 +44,8 @@ def _overlay(config: DiTConfig, tokens: int, of_frame: int, posed: bool) -> int:
     """Of what goes around the blocks: the matte and the gates, and pixels and code of every latent position."""
     positions, channels = patching(config).positions, config.out_channels
     said = config.dim * positions * (SOURCES * channels + (PIXELS if posed else 0))
-    return 2 * tokens * (said + positions * TIME_SCALE * FRAME * channels) + 2 * of_frame * positions * channels * FRAME
+    coded = (tokens if posed else of_frame) * TIME_SCALE  # without a moved picture all frames are one
+    return 2 * tokens * said + 2 * (coded + of_frame) * positions * channels * FRAME
 
 
 def _modulation(config: DiTConfig, sets: int) -> int:
