@@ -180,7 +180,7 @@ def _sample(
     return [as_film(vae.decode(one)) for one in latents]
 
 
-def pose_tokens(pose: PoseSequence, clip: TrueClip, moved: bool = False) -> Tensor:
+def pose_tokens(pose: PoseSequence, clip: TrueClip, moved: bool) -> Tensor:
     """Pose tokens [F, h, w, 512]; as in the pipeline, frame 0 is the reference's own pose. ``moved``: with the picture
     moved along its bones, [F, h, w, 1408]."""
     height, width = clip.frames.shape[1:3]

@@ -106,8 +106,8 @@ def widened(model: HumanDiT, vae: Autoencoder, moved_picture: bool, overlaid: bo
     made = HumanDiT(wanted, dtype=model.proj_out.weight.dtype, device=torch.device("meta"))
     if wanted.overlaid:
         begin(made.overlay.to_empty(device="cpu"), vae)
-        kept = {} if channels > config.out_channels else state
-        state = {**state, **{n: kept.get(n, t) for n, t in made.overlay.state_dict(prefix="overlay.").items()}}
+        begun, another_code = made.overlay.state_dict(prefix="overlay."), channels > config.out_channels
+        state = {**state, **begun} if another_code else {**begun, **state}
     made.load_state_dict(state, assign=True)
     return made.requires_grad_(True)
 

@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("--crops", type=int, default=64 if torch.cuda.is_available() else 6, help="the decoder's")
     parser.add_argument("--lr", type=float, default=1.2e-3, help="peak rate of the film model; default: %(default)s")
     parser.add_argument(
-        "--structure", type=float, default=0.5, help="what unlike structure costs beside the squared error"
+        "--structure", type=float, default=1.0, help="what unlike structure costs beside squares; default: 1"
     )
     plan = Plan(**vars(parser.parse_args()), began=time.monotonic())
     if plan.evaluate == 1:

@@ -160,7 +160,8 @@ def card_memory(
     return CardMemory(
         weights=weight_bytes(config, precision) + widened,
         conditions=pose + _latents(config, shape) + tokens * config.head_dim * FLOAT,
-        pose_guider=2 * pose + 2 * hidden if not around else pose + 2 * around + 4 * hidden,
+        # an overlaid model's guider copies the moved picture out, and again behind its tokens
+        pose_guider=pose + 2 * around + 4 * hidden if around else 2 * pose + 2 * hidden,
         attention=max(9 * hidden, 7 * hidden + turning_bytes(tokens * dim, element)),
         feed_forward=7 * hidden,
         vae_weights=vae.weights,
