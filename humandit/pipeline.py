@@ -6,7 +6,7 @@ poses, background points -- rasterize --> pose images, 8 channels of bare pixels
 for every segment:                                                         (paper §3.4)
     prefix frame -- VAE --> prefix latent, clean at t = 0
     noise + prefix + pose tokens -- DiT, guided 1.5 --> latents
-    latents -- VAE --> frames; the last one is the next segment's prefix
+    latents -- VAE --> frames, which the small model goes over; the last one is the next segment's prefix
 finished latents lie in a journal, from which an interrupted film goes on
 """
 
@@ -25,11 +25,13 @@ from .journal import Shelf, code_print, remembered, weights_print
 from .media.frames import fit_frames
 from .pose.adapt import Retarget, align
 from .pose.background import BackgroundPoints, shown_with
+from .pose.lines import LineImages
 from .pose.raster import Raster
 from .pose.scene import Scene
 from .pose.sequence import PoseSequence
 from .types import Canvas, Segment
 from .video.continuity import PLAIN, Continuity
+from .video.finish import finishing
 from .video.model import HumanDiT
 from .video.prepare import prepared
 from .video.presets import preset
@@ -140,7 +142,10 @@ def render(
         return torch.cat(list(models.vae.decode(latents / scale)))
 
     def film(denoise: Denoise) -> Iterator[Finished]:
-        return chain(picture, images, segments, encode, denoise, decode, continuity=continuity, scene=scene)
+        finish = finishing(models.dit, LineImages(poses, settings.canvas))
+        return chain(
+            picture, images, segments, encode, denoise, decode, continuity=continuity, scene=scene, finish=finish
+        )
 
     def job() -> dict[str, Any]:
         return {**parts(models), "picture": picture, "poses": poses, "segments": segments, "settings": settings}

@@ -22,6 +22,8 @@ POSE_CHANNELS = 8
 MOVED_CHANNELS = POSE_SCALE**2 * 3 + 2
 """Further channels of a pose image for models that are shown the moved picture: the colours of the frame's pixels under
 each of its own, whether that is the person, and whether the picture shows that part of them."""
+LINE_CHANNELS = 12
+"""Channels of the pictures in which poses are drawn as fine lines (``pose/lines``)."""
 SIDE_STEP = 16
 """Frame sides are multiples of this: the VAE's 8 times the transformer's 2x2 patch."""
 MAX_SIDE = 1280

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ..humandit.pose.lines import LineImages
 from ..humandit.pose.scene import Scene
 from ..humandit.types import Segment
 from ..humandit.video.continuity import PLAIN, Continuity
-from ..humandit.video.segments import Denoise, Finished, chain, plan_segments
+from ..humandit.video.finish import finishing
+from ..humandit.video.segments import Denoise, Finish, Finished, chain, plan_segments
 from . import host, host_journal
 from .film_reel import Reel
 from .fitting import rasterized
@@ -90,5 +92,22 @@ def filming(film: Shoot, segments: list[Segment]) -> Callable[[Denoise], Iterato
 
     moved = film.picture if config_of(film.model).moved_picture else None
     images = rasterized(film.poses, film.background, moved)
-    against_drift = {"continuity": film.continuity, "scene": Scene(images)}
-    return lambda denoise: chain(film.picture, images, segments, encode, denoise, decode, **against_drift)
+    more = {"continuity": film.continuity, "scene": Scene(images), "finish": finisher(film)}
+    return lambda denoise: chain(film.picture, images, segments, encode, denoise, decode, **more)
+
+
+def finisher(film: Shoot) -> Finish:
+    """What the model does to decoded frames, on the host's device."""
+    from comfy.model_management import load_models_gpu
+
+    base = film.model.model
+    where = film.model.load_device, base.manual_cast_dtype or base.get_dtype()
+    finish = finishing(base.diffusion_model, LineImages(film.poses, film.poses.canvas), where)
+
+    def loaded(segment: Segment, start: torch.Tensor, pose: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:
+        if config_of(film.model).finished:
+            host.stop_if_interrupted()
+            load_models_gpu([film.model])
+        return finish(segment, start, pose, frames)
+
+    return loaded

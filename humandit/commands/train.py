@@ -1,4 +1,4 @@
-"""``python -m humandit train vae|video|motion|clarity|export``: own weights, resumable, and out of a run's folder."""
+"""``python -m humandit train vae|video|finish|motion|clarity|export``: own weights, resumable, and exported."""
 
 from __future__ import annotations
 
@@ -32,16 +32,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--config", choices=CONFIGS, help="sizes of the model (default: mini); paper: motion, clarity")
     parser.add_argument(
-        "--data", type=Path, help="vae, video: folder of shards by 'data synthetic'; video: or by 'data build'"
+        "--data", type=Path, help="vae, video, finish: folder of shards by 'data synthetic'; video: or by 'data build'"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder of the run, resumed if there; export: the file")
     parser.add_argument("--minutes", type=float, help="length of the whole run over all stretches (default: 90)")
     parser.add_argument("--steps", type=int, help="video: length in steps: such a run can be repeated exactly")
     parser.add_argument("--stretch", type=float, help="stop this call after so many minutes; run it again to go on")
-    parser.add_argument("--vae", type=Path, help="video: weight file of the autoencoder (default: the bundled one)")
+    parser.add_argument("--vae", type=Path, help="video, finish: the autoencoder's weights (default: the bundled ones)")
     parser.add_argument(
-        "--start", help="weights a fresh run begins with, 'mini' or a file (default: random); vae: its encoder stays"
+        "--start",
+        help="weights a fresh run begins with, 'mini' or a file (default: random); vae: its encoder stays; "
+        "finish: the video model whose frames are finished (default: mini)",
     )
+    parser.add_argument("--films", type=int, help="finish: shards of which the model makes films to learn from (8)")
     parser.add_argument("--pictures", type=Path, help="vae: folder of pictures that join in, a quarter of every batch")
     parser.add_argument("--person", type=float, help="vae: extra weight of the person's pixels (default 0)")
     parser.add_argument(
@@ -81,7 +84,7 @@ def run(args: argparse.Namespace) -> dict[str, Any] | None:
         from ..train.export import export_run
 
         return export_run(args.run, args.out, args.merge, args.last)
-    if args.what in ("vae", "video") and (args.footage or args.mocap):
+    if args.what in ("vae", "video", "finish") and (args.footage or args.mocap):
         raise HumanDiTError(f"--footage and --mocap are for the motion model; the {args.what} learns from --data.")
     if args.what != "video" and (args.recipe or args.set or args.steps):
         raise HumanDiTError(f"--recipe, --set and --steps are for the video model, not for the {args.what}.")
@@ -125,6 +128,15 @@ def _video(args: argparse.Namespace, common: dict[str, Any]) -> None:
     run_ranks(train_rank, args.ranks, Recipe(**values))
 
 
+def _finish(args: argparse.Namespace, common: dict[str, Any]) -> None:
+    from ..train.finish import FinishRecipe, FinishTrainer
+
+    if args.data is None or args.config not in (None, "mini"):
+        raise HumanDiTError("Training the finisher needs --data, a folder of rendered shards; its model is --start's.")
+    own = _given(args, "vae", "start", "films")
+    FinishTrainer(FinishRecipe(**{"data": args.data, "minutes": MINUTES, **common, **own})).run()
+
+
 def _motion(args: argparse.Namespace, common: dict[str, Any]) -> None:
     from ..data.motion import load_recordings
     from ..data.motion.footage import collect
@@ -160,4 +172,4 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-_TRAINERS = {"vae": _vae, "video": _video, "motion": _motion, "clarity": _clarity}
+_TRAINERS = {"vae": _vae, "video": _video, "finish": _finish, "motion": _motion, "clarity": _clarity}

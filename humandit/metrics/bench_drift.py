@@ -17,11 +17,13 @@ from torch import Tensor
 from ..errors import HumanDiTError
 from ..pipeline import Models, Settings, render
 from ..pose.background import BackgroundPoints, shown_with
+from ..pose.lines import LineImages
 from ..pose.raster import Raster
 from ..pose.sequence import PoseSequence
-from ..types import TIME_SCALE, Canvas
+from ..types import TIME_SCALE, Canvas, Segment, VideoShape
 from ..video.continuity import DEFAULT, PLAIN, Continuity
 from ..video.continuity.windows import sample_in_windows
+from ..video.finish import finishing
 from ..video.overlap import Overlap
 from ..video.pose_guider import patchify_pose
 from ..video.sample import Sampling
@@ -92,14 +94,15 @@ def _drawn(poses: PoseSequence, canvas: Canvas, points: BackgroundPoints, pictur
 
 
 def _in_windows(picture: Tensor, images: Raster, models: Models, way: Way) -> Iterator[Tensor]:
-    """The whole film at once, the windows as long as segments; frames as they are decoded."""
+    """The whole film at once, the windows as long as segments."""
     scale, latents = models.vae.scaling_factor, (way.segment_frames - 1) // TIME_SCALE
     prefix = models.vae.encode(picture[None])[None] * scale
     pose = patchify_pose(images[0 : len(images)])[None].to(prefix.device)
     film = sample_in_windows(models.dit, prefix, pose, way.sampling, Overlap(latents, max(latents // 2, 1)))
-    chunks = models.vae.decode(film[0] / scale)
-    yield next(chunks)[1:]
-    yield from chunks
+    frames = torch.cat(list(models.vae.decode(film[0] / scale)))
+    whole = Segment(0, 0, VideoShape(*frames.shape[:3]))
+    finish = finishing(models.dit, LineImages(images.poses, images.canvas))
+    yield finish(whole, picture, pose[0], frames)[1:]
 
 
 def stretches(film: np.ndarray, count: int) -> list[np.ndarray]:

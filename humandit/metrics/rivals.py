@@ -13,10 +13,12 @@ from torch import Tensor
 
 from ..errors import HumanDiTError
 from ..pipeline import Models, Settings, render
+from ..pose.lines import LineImages
 from ..pose.raster import Raster
 from ..pose.sequence import PoseSequence
-from ..types import TIME_SCALE, Canvas
+from ..types import TIME_SCALE, Canvas, Segment, VideoShape
 from ..video.continuity import PLAIN, Continuity
+from ..video.finish import finishing
 from ..video.model import HumanDiT
 from ..video.pose_guider import patchify_pose
 from ..video.sample import Sampling, sample_latents, segment_noise
@@ -82,16 +84,8 @@ def sampled(
         batch: clips denoised together.
     """
     for start in range(0, len(clips), batch):
-        some = clips[start : start + batch]
-        shown = (
-            None
-            if poses is None
-            else [
-                pose_tokens(*both, models.dit.config.moved_picture)
-                for both in zip(poses[start : start + batch], some, strict=True)
-            ]
-        )
-        yield from _sample(some, models, sampling, shown, start)
+        part = slice(start, start + batch)
+        yield from _sample(clips[part], models, sampling, None if poses is None else poses[part], start)
 
 
 def chained(
@@ -131,7 +125,7 @@ class PoseBlind(HumanDiT):
     def of(cls, dit: HumanDiT) -> HumanDiT:
         """The same modules and weights, blind."""
         blind = copy.copy(dit)
-        blind.__class__ = cls
+        blind.__class__, blind.config = cls, replace(dit.config, finished=False)  # finishing follows poses, too
         return blind
 
     def forward(self, latents: Tensor, timestep: Tensor, pose: Tensor | None, *others: Any, **named: Any) -> Tensor:
@@ -168,16 +162,29 @@ def encode_clip(clip: TrueClip, vae: Autoencoder, device: Device = "cpu") -> Ten
 
 @torch.inference_mode()
 def _sample(
-    clips: Sequence[TrueClip], models: Models, sampling: Sampling, tokens: list[Tensor] | None, first: int
+    clips: Sequence[TrueClip], models: Models, sampling: Sampling, poses: Sequence[PoseSequence] | None, first: int
 ) -> list[np.ndarray]:
     """One batch; ``first`` is the number of its first clip."""
     vae, device = models.vae, next(models.dit.parameters()).device
     prefix = torch.stack([vae.encode(floats(clip.frames[:1], device)) for clip in clips]) * vae.scaling_factor
     shape = (1, (len(clips[0].frames) - 1) // TIME_SCALE, *prefix.shape[2:])
     noise = torch.cat([segment_noise(sampling.seed, first + i, shape) for i in range(len(clips))])
-    pose = None if tokens is None else torch.stack(tokens).to(device)
+    pose = None
+    if poses is not None:
+        shown = models.dit.config.moved_picture
+        pose = torch.stack([pose_tokens(*both, shown) for both in zip(poses, clips, strict=True)]).to(device)
     latents = sample_latents(models.dit, prefix, pose, noise.to(prefix), sampling) / vae.scaling_factor
-    return [as_film(vae.decode(one)) for one in latents]
+    films = [torch.cat(list(vae.decode(one))) for one in latents]
+    if poses is not None and pose is not None:
+        films = [_finished(*one, models.dit) for one in zip(films, clips, poses, pose, strict=True)]
+    return [as_film([film]) for film in films]
+
+
+def _finished(film: Tensor, clip: TrueClip, poses: PoseSequence, pose: Tensor, dit: HumanDiT) -> Tensor:
+    """One segment's decoded frames, as the model leaves them."""
+    segment = Segment(0, 0, VideoShape(*film.shape[:3]))
+    finish = finishing(dit, LineImages(led_by(clip, poses), segment.shape.canvas))
+    return finish(segment, floats(clip.frames[0], film.device), pose, film)
 
 
 def pose_tokens(pose: PoseSequence, clip: TrueClip, moved: bool) -> Tensor:

@@ -77,7 +77,7 @@ class Loop:
         """Train what is not frozen of ``model``; go on from the folder's checkpoint.
 
         Args:
-            matrices: its blocks, whose 2D weights Muon takes.
+            matrices: its blocks, whose weights Muon takes.
             optimizer: one of :data:`~.optim.OPTIMIZERS`.
             shard: split weights, gradients and optimiser over the processes, if there are several.
 

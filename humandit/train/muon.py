@@ -50,7 +50,8 @@ def orthogonal_each(matrices: list[Tensor], dtype: torch.dtype) -> list[Tensor]:
 
 
 class Muon(torch.optim.Optimizer):
-    """Nesterov momentum, orthogonalised; steps as large as AdamW's (0.2 root mean square, Moonshot 2025).
+    """Nesterov momentum, orthogonalised; steps as large as AdamW's (0.2 root mean square, Moonshot 2025). The weights
+    of a convolution are taken for a matrix, all that goes into an output one row.
 
     With several ranks each makes the updates of every n-th matrix, and all receive all of them. Where matrices are
     split over the ranks (FSDP2), each is made whole on every rank in its turn, orthogonalised there, and split again:
@@ -65,10 +66,10 @@ class Muon(torch.optim.Optimizer):
     def step(self, closure: Callable[[], Any] | None = None) -> None:  # type: ignore[override]
         for group in self.param_groups:
             trained = [p for p in group["params"] if p.grad is not None]
-            momenta = [self._momentum(p) for p in trained]
+            momenta = [as_matrix(self._momentum(p)) for p in trained]
             for parameter, update in zip(trained, shared_updates(momenta, self.dtype), strict=True):
                 parameter.mul_(1 - group["lr"] * group["weight_decay"])
-                parameter.add_(update, alpha=-0.2 * group["lr"] * math.sqrt(max(parameter.shape)))
+                parameter.add_(update.view(parameter.shape), alpha=-0.2 * group["lr"] * math.sqrt(max(update.shape)))
 
     def _momentum(self, parameter: Tensor) -> Tensor:
         state = self.state[parameter]
@@ -77,6 +78,11 @@ class Muon(torch.optim.Optimizer):
         assert parameter.grad is not None
         state["momentum_buffer"].lerp_(parameter.grad, 1 - MOMENTUM)
         return parameter.grad.lerp(state["momentum_buffer"], MOMENTUM)
+
+
+def as_matrix(weight: Tensor) -> Tensor:
+    """[rows, columns] of a weight [rows, ...]; matrices as they are, whatever they are split over."""
+    return weight if weight.ndim == 2 else weight.flatten(1)
 
 
 def shared_updates(momenta: list[Tensor], dtype: torch.dtype) -> list[Tensor]:

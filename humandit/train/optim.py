@@ -44,7 +44,7 @@ def optimizers(
     """For everything in ``model`` that is not frozen.
 
     Args:
-        matrices: the part whose 2D weights Muon takes.
+        matrices: the part whose weights Muon takes; biases and the like are left to AdamW.
         dtype: Muon multiplies in it.
         kind: one of :data:`OPTIMIZERS`.
     """
@@ -55,7 +55,7 @@ def optimizers(
         return [adamw8bit(trained, lr)]
     if kind != "muon":
         raise HumanDiTError(f"The optimizer is one of {', '.join(OPTIMIZERS)}, got {kind!r}.")
-    inside = {id(p) for p in matrices.parameters() if p.ndim == 2}
+    inside = {id(p) for p in matrices.parameters() if p.ndim >= 2}
     wide = [p for p in trained if id(p) in inside]
     rest = [p for p in trained if id(p) not in inside]
     return [Muon(wide, lr, weight_decay=WEIGHT_DECAY, dtype=dtype), adamw(rest, lr)]

@@ -28,6 +28,8 @@ class DiTConfig(TransformerConfig):
         (``pose/moved``): no part of the paper, but what a small model would need long to learn.
     overlaid: the moved picture goes around the blocks, too, laid over the prefix (:mod:`.overlay`); like it no part of
         the paper.
+    finished: decoded frames are gone over in pixels (:mod:`.finish`), from the moved picture among others; neither is
+        this in the paper.
     prediction: "v" (CogVideoX) or "x0" (the bundled small model).
     """
 
@@ -46,6 +48,7 @@ class DiTConfig(TransformerConfig):
     stored_words: int = 0
     moved_picture: bool = False
     overlaid: bool = False
+    finished: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -57,6 +60,8 @@ class DiTConfig(TransformerConfig):
             raise InvalidWeights(
                 "Only a model that is shown the moved picture can lay it over the prefix, frame by frame."
             )
+        if self.finished and not self.moved_picture:
+            raise InvalidWeights("Frames are finished from the moved picture, which this model is not shown.")
         if self.stored_words and self.text_dim is None:
             raise InvalidWeights(f"A model without text cannot hold a prompt, got one of {self.stored_words} tokens.")
 
@@ -98,6 +103,6 @@ COGVIDEOX_15_5B_I2V = replace(COGVIDEOX_15_5B, in_channels=32, ofs_dim=512)
 
 MINI = DiTConfig(
     heads=4, head_dim=64, layers=10, time_dim=64, in_channels=64, out_channels=64, text_dim=None, rope_base=(8, 8),
-    rope_theta=100.0, prediction="x0", moved_picture=True, overlaid=True,
+    rope_theta=100.0, prediction="x0", moved_picture=True, overlaid=True, finished=True,
 )  # fmt: skip
 """The bundled small model: 128 px frames are 8 x 8 tokens."""

@@ -21,6 +21,7 @@ from ..diffusion.rope import video_rope
 from ..diffusion.runs import RunBlocks, every_block
 from ..errors import InvalidShape
 from .config import DiTConfig
+from .finish import Finisher
 from .overlay import Overlay
 from .patch import patch_embed, patching, table_type
 from .pose_guider import PoseGuider
@@ -71,6 +72,8 @@ class HumanDiT(nn.Module):
         self.proj_out = operations.Linear(config.dim, self.patching.positions * config.out_channels, **where)
         if config.overlaid:
             self.overlay = Overlay(self.patching, config.out_channels, config.dim, operations, **where)
+        if config.finished:
+            self.finisher = Finisher(operations, **where)  # comes after the autoencoder, see video/finish
 
     def forward(
         self,

@@ -29,6 +29,8 @@ Denoise = Callable[[Segment, Tensor, Tensor], Tensor]
 """(segment, prefix latent [1, C, h, w], pose tokens [F, h, w, 512]) -> latents [F, C, h, w]."""
 Decode = Callable[[Tensor], Tensor]
 """Latents [F, C, h, w] -> frames [4(F-1)+1, H, W, 3] in 0..1."""
+Finish = Callable[[Segment, Tensor, Tensor, Tensor], Tensor]
+"""(segment, the frame it starts from [H, W, 3], what it is shown of the poses, decoded frames) -> frames."""
 
 
 @runtime_checkable
@@ -128,6 +130,7 @@ def chain(
     window: Window = pose_window,
     continuity: Continuity = PLAIN,
     scene: Scene | None = None,
+    finish: Finish = lambda segment, start, shown, frames: frames,
 ) -> Iterator[Finished]:
     """Run the segments one after the other.
 
@@ -140,6 +143,7 @@ def chain(
         window: what ``denoise`` is given of ``images``: pose tokens, unless the model follows something else.
         continuity: what is done against drift; the segments must have been planned with it.
         scene: what the poses tell of the film, for the answers that need to know where the person is.
+        finish: what is done to frames that are decoded; nothing, unless the model has something for it.
 
     Yields:
         Each finished segment as soon as it is done; nothing of an earlier one is kept but what its handover holds.
@@ -149,9 +153,9 @@ def chain(
     handed = Handover(reference) if start is None else start
     for segment in segments:
         frame, shown = answers.starting(segment, handed)
-        prefix = answers.told(segment, encode(frame[None]))
+        prefix, pose = answers.told(segment, encode(frame[None])), window(shown, segment)
         try:
-            latents = denoise(segment, prefix, window(shown, segment))
+            latents = denoise(segment, prefix, pose)
         except NotFinite as broken:
             raise NotFinite(f"Segment {segment.index + 1}: {broken} Earlier segments are complete.") from broken
         latents, kept = answers.settled(latents, handed.kept)
@@ -161,11 +165,11 @@ def chain(
                 f"Segment {segment.index + 1} came out with numbers that are not finite (black frames). "
                 "Load the model in bf16 or fp32 instead of fp16. Earlier segments are complete."
             )
-        frames = answers.mended(frames, segment)
+        frames = answers.mended(finish(segment, frame, pose, frames), segment)
         if segment.key is not None:
             handed = Handover(frames[segment.key - segment.start].clone(), handed.kept)
             continue
         new, handed = answers.handed_on(frames, handed, kept, more=segment is not segments[-1])
         wanted = min(len(images) - segment.start, segment.shape.frames)
         yield Finished(segment, new[: wanted - 1], handed)
-        del frames, latents, new
+        del frames, latents, pose, new

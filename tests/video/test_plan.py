@@ -18,14 +18,15 @@ from humandit.diffusion.sampling import Sampling
 from humandit.errors import HumanDiTError, InvalidShape
 from humandit.types import Canvas, LatentShape
 from humandit.video.config import COGVIDEOX_5B, COGVIDEOX_5B_I2V, COGVIDEOX_15_5B_I2V, FUN_5B, MINI
+from humandit.video.finish import Finisher
 from humandit.video.light_vae import LightVAE
 from humandit.video.model import HumanDiT
 from humandit.video.plan import Machine, Speed, StepClock, Wish, calibrate, numbers, planned, remember, text
 from humandit.video.plan.advice import streamed
 from humandit.video.plan.autoencoders import COGVIDEOX, LIGHT
 from humandit.video.plan.film import even_length, longest_segment
-from humandit.video.plan.flops import forward_flops, parameters
-from humandit.video.plan.memory import GB, RESERVE, block_bytes, card_memory
+from humandit.video.plan.flops import finish_flops, forward_flops, parameters
+from humandit.video.plan.memory import GB, RESERVE, block_bytes, card_memory, finish_bytes
 from humandit.video.plan.speed import fitted_speed, known_speed, memory_file, remembered
 from humandit.video.pose_guider import PIXELS
 
@@ -114,6 +115,20 @@ def test_memory_of_the_light_decode_is_what_its_tensors_take(frames):
             del chunk
     assert LIGHT.decode_bytes(LatentShape(frames, 16, 16)) == pytest.approx(alive.peak, rel=0.2)
     assert LIGHT.parameters == sum(tensor.numel() for tensor in vae.state_dict().values())
+
+
+@pytest.mark.parametrize("frames", [9, 25])
+def test_finishing_takes_what_its_tensors_and_the_counter_say(frames):
+    shape = LatentShape((frames - 1) // 4 + 1, 12, 16)
+    finisher = Finisher(torch.nn, device="meta")
+    with torch.device("meta"), Alive() as alive, FlopCounterMode(display=False) as counter:
+        film, start = torch.empty(frames, 96, 128, 3), torch.empty(96, 128, 3)
+        pose, lines = torch.empty(shape.frames, 12, 16, 1408), torch.empty(frames, 12, 96, 128, dtype=torch.uint8)
+        given = alive.now
+        made = finisher.finish(film, start, pose, lines)
+    assert finish_flops(MINI, shape) == counter.get_total_flops()
+    assert finish_bytes(MINI, shape) == pytest.approx(alive.peak - given - made.nbytes, rel=0.1)
+    assert finish_flops(COGVIDEOX_5B, shape) == finish_bytes(COGVIDEOX_5B, shape) == 0
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from ...types import SIDE_STEP, TIME_SCALE, TOKEN_BUDGET, Canvas, LatentShape, S
 from ..config import DiTConfig
 from ..segments import plan_segments
 from .autoencoders import SMALL, AutoencoderCost, autoencoder_of
-from .flops import forward_flops, parameters, tokens_of
+from .flops import finish_flops, forward_flops, parameters, tokens_of
 from .memory import GB, CardMemory, MainMemory, card_memory, format_of, main_memory, without_card
 from .speed import Speed
 
@@ -75,7 +75,7 @@ class Plan:
         wish, machine: what was planned for.
         segments: the chain, in film time.
         forwards: evaluations of the transformer.
-        sampling_flops, decoding_flops: operations of the whole film.
+        sampling_flops, decoding_flops: operations of the whole film; decoded frames are finished, too.
         card, main: memory by parts.
         advice: sentences: what to change where it does not fit.
     """
@@ -169,7 +169,8 @@ def costed(wish: Wish, machine: Machine) -> Plan:
         card_memory(wish.model, shape, precision, vae),
         main_memory(wish.model, shape, precision, wish.frames, vae),
     )
-    decoding = sum(vae.flops(segment.shape.latent, plan.tiled) for segment in segments)
+    latents = [segment.shape.latent for segment in segments]
+    decoding = sum(vae.flops(latent, plan.tiled) + finish_flops(wish.model, latent) for latent in latents)
     return replace(plan, decoding_flops=decoding)
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from ...types import TIME_SCALE, LatentShape
 from ..config import DiTConfig
+from ..finish import PICTURES, SEEN, WIDTHS
 from ..model import HumanDiT
 from ..overlay import FRAME, SOURCES
 from ..patch import patching
@@ -46,6 +47,22 @@ def _overlay(config: DiTConfig, tokens: int, of_frame: int, posed: bool) -> int:
     said = config.dim * positions * (SOURCES * channels + (PIXELS if posed else 0))
     coded = (tokens if posed else of_frame) * TIME_SCALE  # without a moved picture all frames are one
     return 2 * tokens * said + 2 * (coded + of_frame) * positions * channels * FRAME
+
+
+def finish_flops(config: DiTConfig, shape: LatentShape) -> int:
+    """Of finishing the decoded frames of one segment; 0 for a model that leaves them as they are."""
+    if not config.finished:
+        return 0
+    half, quarter, eighth = WIDTHS
+    blocks = 2 * _residual(half) + (4 * _residual(quarter) + 2 * _residual(eighth) / 4) / 4
+    between = 2 * 4 * half * quarter / 4 + 2 * 4 * quarter * eighth / 16
+    ends = 9 * half * (4 * SEEN + 4 * (3 + PICTURES))
+    video = shape.video
+    return round(2 * video.frames * video.height * video.width / 4 * (ends + blocks + between))
+
+
+def _residual(width: int) -> int:
+    return 2 * 9 * width**2
 
 
 def _modulation(config: DiTConfig, sets: int) -> int:

@@ -28,6 +28,8 @@ PROGRAM = int(1.5 * GB)
 """An assumption: the host, PyTorch and the pose nets in main memory."""
 FLOAT = 4
 """Bytes of a number in float32: rotary angles, latents between steps, frames in a host's memory."""
+FINISH_NUMBERS = 400
+"""Numbers per pixel of a frame alive while four frames are finished, finished ones apart."""
 LATENT_COPIES = 8
 """Latents of a segment alive between two evaluations of guided sampling, in float32."""
 
@@ -43,7 +45,7 @@ class CardMemory:
         attention: tokens inside a block while queries and keys are turned, the block's input included.
         feed_forward: the same while the wide layer runs.
         vae_weights: of the autoencoder.
-        decode_whole, decode_tiled: the peak of its decoding, frames whole or cut into tiles.
+        decode_whole, decode_tiled: the peak of its decoding, frames whole or cut into tiles, and of finishing them.
         decoded_frames: finished frames of the segment that wait beside it, and their joined copy.
         text_encoder: none; HumanDiT reads no text.
         reserve: see :data:`RESERVE`.
@@ -157,6 +159,7 @@ def card_memory(
     hidden = tokens * dim * element
     around = pose * MOVED_CHANNELS // config.pose_channels if config.overlaid else 0
     widened = 4 * dim**2 * element if precision == "fp8" else 0
+    finishing = finish_bytes(config, shape, element)
     return CardMemory(
         weights=weight_bytes(config, precision) + widened,
         conditions=pose + _latents(config, shape) + tokens * config.head_dim * FLOAT,
@@ -165,10 +168,16 @@ def card_memory(
         attention=max(9 * hidden, 7 * hidden + turning_bytes(tokens * dim, element)),
         feed_forward=7 * hidden,
         vae_weights=vae.weights,
-        decode_whole=vae.decode_bytes(shape),
-        decode_tiled=vae.decode_bytes(shape, tiled=True),
+        decode_whole=max(vae.decode_bytes(shape), finishing),
+        decode_tiled=max(vae.decode_bytes(shape, tiled=True), finishing),
         decoded_frames=2 * vae.film_bytes(shape),
     )
+
+
+def finish_bytes(config: DiTConfig, shape: LatentShape, element: int = FLOAT) -> int:
+    """While frames are finished, finished ones apart; 0 for a model that leaves them as they are decoded."""
+    video = shape.video
+    return FINISH_NUMBERS * video.height * video.width * element if config.finished else 0
 
 
 def turning_bytes(numbers: int, element: int) -> int:

@@ -1,0 +1,158 @@
+"""What comes after the autoencoder in a small model: frames are gone over in pixels, frame by frame.
+
+A code of few numbers for 8 x 8 pixels blurs what is finer than its blocks: fingers, eyes, the threads of cloth. All of
+it is known: from the moved picture, from the frame that the segment starts from, and, for hands and faces, from their
+lines. A small U-Net chooses for every pixel among the decoded frame and these two pictures, and adds what it draws
+itself. No part of the paper; 5B models are without.
+
+Shapes: T frames of one segment, H and W pixels.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F
+from einops import rearrange
+from torch import Tensor, nn
+
+from ..types import LINE_CHANNELS, MOVED_CHANNELS, POSE_CHANNELS, POSE_PATCH, POSE_SCALE, TIME_SCALE, Segment
+from .segments import Finish, PoseImages, image_window
+
+if TYPE_CHECKING:
+    from .model import HumanDiT
+
+WIDTHS = (32, 64, 96)
+"""Channels at half, a quarter and an eighth of the frame's size."""
+PICTURES = 3
+"""Among which a pixel is chosen: the decoded frame, the moved picture, the frame that the segment starts from."""
+SEEN = 3 * PICTURES + 2 + LINE_CHANNELS
+"""Channels that go in: the pictures, the moved one's shares, lines."""
+TRUSTED = 3.0
+"""Before training the decoded frame is chosen by this logit, 0.91."""
+Where = tuple[torch.device, torch.dtype]
+"""Device and number type."""
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions beside what goes in; they start as nothing."""
+
+    def __init__(self, width: int, operations: Any, **where: object) -> None:
+        super().__init__()
+        self.a = operations.Conv2d(width, width, 3, padding=1, **where)
+        self.b = operations.Conv2d(width, width, 3, padding=1, **where)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.b(_gelu(self.a(_gelu(x))))
+
+
+class Finisher(nn.Module):
+    """See the module's text."""
+
+    def __init__(self, operations: Any, **where: object) -> None:
+        super().__init__()
+        half, quarter, eighth = WIDTHS
+        block = lambda width: Residual(width, operations, **where)  # noqa: E731
+        point = lambda given, made: operations.Conv2d(given, made, 1, **where)  # noqa: E731
+        self.stem = operations.Conv2d(4 * SEEN, half, 3, padding=1, **where)
+        self.half_in = block(half)
+        self.down_quarter, self.quarter_in = point(4 * half, quarter), nn.Sequential(block(quarter), block(quarter))
+        self.down_eighth, self.eighth = point(4 * quarter, eighth), nn.Sequential(block(eighth), block(eighth))
+        self.up_quarter, self.quarter_out = point(eighth, 4 * quarter), nn.Sequential(block(quarter), block(quarter))
+        self.up_half, self.half_out = point(quarter, 4 * half), block(half)
+        self.out = operations.Conv2d(half, 4 * (3 + PICTURES), 3, padding=1, **where)
+
+    def forward(self, decoded: Tensor, moved: Tensor, shares: Tensor, start: Tensor, lines: Tensor) -> Tensor:
+        """Frames [T, 3, H, W], not clamped.
+
+        Args:
+            decoded: [T, 3, H, W] in 0..1, sides multiples of 8.
+            moved, shares: as :func:`moved_pixels` gives them.
+            start: the frame that the segment starts from, [T or 1, 3, H, W].
+            lines: [T, 12, H, W] in 0..1 (``pose/lines``).
+        """
+        start = start.expand_as(decoded)
+        seen = torch.cat([decoded - 0.5, moved - 0.5 * shares[:, :1], shares, start - 0.5, lines], 1)
+        half = self.half_in(self.stem(F.pixel_unshuffle(seen, 2)))
+        quarter = self.quarter_in(self.down_quarter(F.pixel_unshuffle(half, 2)))
+        eighth = self.eighth(self.down_eighth(F.pixel_unshuffle(quarter, 2)))
+        quarter = self.quarter_out(quarter + F.pixel_shuffle(self.up_quarter(eighth), 2))
+        half = self.half_out(half + F.pixel_shuffle(self.up_half(quarter), 2))
+        drawn, chosen = F.pixel_shuffle(self.out(half), 2).split([3, PICTURES], 1)
+        of_decoded, of_moved, of_start = torch.softmax(chosen, 1).unbind(1)
+        return drawn + of_decoded[:, None] * decoded + of_moved[:, None] * moved + of_start[:, None] * start
+
+    @torch.inference_mode()
+    def finish(self, frames: Tensor, start: Tensor, pose: Tensor, lines: Tensor, where: Where | None = None) -> Tensor:
+        """Decoded frames gone over.
+
+        Args:
+            frames: [T, H, W, 3] in 0..1. start: [H, W, 3].
+            pose: the segment's pose tokens with the moved picture, [F, h, w, 1408]. lines: [T, 12, H, W] uint8.
+            where: device and number type to compute with; None for the weights' own.
+
+        Returns:
+            [T, H, W, 3] in 0..1, where the frames lie and as what they are.
+        """
+        device, dtype = where or (self.stem.weight.device, self.stem.weight.dtype)
+        begun, done = start.movedim(-1, 0)[None], torch.empty_like(frames)
+        for number, tokens in enumerate(pose):
+            part = slice(max(TIME_SCALE * (number - 1) + 1, 0), TIME_SCALE * number + 1)
+            decoded = frames[part].movedim(-1, 1)
+            moved, shares = (pixels[-len(decoded) :] for pixels in moved_pixels(tokens))
+            seen = (decoded, moved, shares, begun, lines[part].float() / 255)
+            made = self(*(one.to(device, dtype, memory_format=torch.channels_last) for one in seen))
+            done[part] = made.clamp(0, 1).movedim(1, -1).to(done)
+        return done
+
+
+def moved_pixels(tokens: Tensor) -> tuple[Tensor, Tensor]:
+    """The moved picture in the pose tokens of one latent frame, [h, w, 1408].
+
+    Returns:
+        Of its 4 frames, of which a segment's first latent has the last alone: colours [4, 3, H, W] in 0..1, black
+        where the moved picture is not, and its two shares (``pose/moved``) [4, 2, H, W].
+    """
+    images = rearrange(tokens, "h w (a b c d) -> a d (h b) (w c)", a=TIME_SCALE, b=POSE_PATCH, c=POSE_PATCH)
+    colours, shares = images[:, POSE_CHANNELS:].split([MOVED_CHANNELS - 2, 2], 1)
+    shares = shares.repeat_interleave(POSE_SCALE, 2).repeat_interleave(POSE_SCALE, 3)
+    colours = rearrange(colours, "t (i j c) y x -> t c (y i) (x j)", i=POSE_SCALE, j=POSE_SCALE)
+    return ((colours + shares[:, :1]) / 2).clamp(0, 1), shares
+
+
+def finishing(model: HumanDiT, lines: PoseImages, where: Where | None = None) -> Finish:
+    """What a ``model`` does to decoded frames of a film whose poses are drawn in ``lines``, [1 + frames, 12, H, W] with
+    the reference's first; nothing, where it has no finisher."""
+    if not model.config.finished:
+        return lambda segment, start, pose, frames: frames
+
+    def finish(segment: Segment, start: Tensor, pose: Tensor, frames: Tensor) -> Tensor:
+        return model.finisher.finish(frames, start, pose, image_window(lines, segment), where)
+
+    return finish
+
+
+def unfinished(model: HumanDiT) -> HumanDiT:
+    """The same modules and weights, whose frames are left as they are decoded."""
+    made = copy.copy(model)
+    made.config = replace(model.config, finished=False)
+    return made
+
+
+@torch.no_grad()
+def begin(finisher: Finisher) -> None:
+    """Weights from which training starts: decoded frames come out nearly as they are."""
+    for module in finisher.modules():
+        if isinstance(module, Residual):
+            nn.init.zeros_(module.b.weight)
+            nn.init.zeros_(module.b.bias)
+    finisher.out.weight.mul_(0.1)
+    finisher.out.bias.zero_()
+    finisher.out.bias.view(3 + PICTURES, 4)[3] = TRUSTED
+
+
+def _gelu(x: Tensor) -> Tensor:
+    return F.gelu(x, approximate="tanh")
