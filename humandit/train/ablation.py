@@ -28,7 +28,7 @@ from .shards import Shard
 from .sources import moment
 from .state import Averaged
 
-SIZES = replace(MINI, heads=2, layers=6, moved_picture=False, overlaid=False)
+SIZES = replace(MINI, heads=2, layers=6, moved_picture=False, overlaid=False, finished=False)
 """1.9 million numbers: the bundled model has five times as many."""
 MAX_WEIGHT, POSE_DROPOUT, EMA = 5.0, 0.1, 0.995
 """As the bundled model was trained; the average is shorter, for so are the runs."""

@@ -62,8 +62,8 @@ def built(recipe: Recipe, device: torch.device, dtype: torch.dtype, vae: Autoenc
             reads text without a prompt.
     """
     if recipe.start is None:
-        assert recipe.config is not None
-        model = HumanDiT(_for_channels(recipe.config, vae.latent_channels))
+        assert recipe.config is not None  # a finisher learns later, from films of the model that is yet to come
+        model = HumanDiT(replace(_for_channels(recipe.config, vae.latent_channels), finished=False))
         initialise(model, vae)
     else:
         model = load_model(recipe.start, dtype=dtype if recipe.lora else torch.float32).train().requires_grad_(True)
@@ -129,12 +129,14 @@ def trainable(model: HumanDiT, recipe: Recipe, dtype: torch.dtype) -> HumanDiT:
         add_lora(model, recipe.lora, dtype)
     if not recipe.text_mask:
         model.text_mask_embed.requires_grad_(False)
+    if model.config.finished:
+        model.finisher.requires_grad_(False)
     return model
 
 
 def _check_sizes(recipe: Recipe, found: DiTConfig) -> None:
     wanted = recipe.config
-    if wanted is not None and replace(wanted, stored_words=found.stored_words) != found:
+    if wanted is not None and replace(wanted, stored_words=found.stored_words, finished=found.finished) != found:
         raise HumanDiTError(
             f"start holds a model of {found.layers} layers of {found.dim}, config names one of {wanted.layers} of "
             f"{wanted.dim}, or they differ in a detail. Set config to null: the sizes are then those of start."

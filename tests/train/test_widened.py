@@ -1,12 +1,14 @@
 """Weights that learn on with more: latents of more channels, and the picture moved along its bones."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from humandit.errors import HumanDiTError, InvalidShape
-from humandit.train.build import widened
+from humandit.train.build import built, trainable, widened
+from humandit.train.recipe import Recipe
 from humandit.types import POSE_CHANNELS
 from humandit.video.config import MINI
 from humandit.video.light_vae import LightVAE, LightVAEConfig
@@ -14,7 +16,15 @@ from humandit.video.model import HumanDiT
 from humandit.video.pose_guider import BOTH, PIXELS, PoseGuider
 
 TINY = replace(
-    MINI, heads=2, head_dim=16, layers=2, in_channels=16, out_channels=16, moved_picture=False, overlaid=False
+    MINI,
+    heads=2,
+    head_dim=16,
+    layers=2,
+    in_channels=16,
+    out_channels=16,
+    moved_picture=False,
+    overlaid=False,
+    finished=False,
 )
 
 
@@ -73,3 +83,17 @@ def test_a_guider_says_what_it_lacks():
     guider = PoseGuider(model().patching, BOTH[1], 32, torch.nn)
     with pytest.raises(InvalidShape, match="draw the poses with the picture"):
         guider(torch.rand(1, 2, 4, 4, PIXELS * POSE_CHANNELS))
+
+
+def test_a_finisher_is_carried_along_and_lies_still():
+    finished = HumanDiT(replace(model().config, moved_picture=True, finished=True))
+    recipe = Recipe(Path("data"), "mini", Path("out"))
+    wider = trainable(widened(finished, light(24), moved_picture=True), recipe, torch.float32)
+    assert torch.equal(wider.finisher.stem.weight, finished.finisher.stem.weight)
+    assert not any(p.requires_grad for p in wider.finisher.parameters()) and wider.proj_out.weight.requires_grad
+
+
+def test_a_fresh_model_has_none_yet(tmp_path):
+    config = replace(TINY, moved_picture=True, finished=True)
+    made = built(Recipe(tmp_path, "mini", tmp_path, config=config), torch.device("cpu"), torch.float32, light(16))
+    assert made.config == replace(config, finished=False)
