@@ -15,8 +15,10 @@ from ..pose.sequence import PoseSequence
 from ..types import POSE_SCALE, Canvas
 from .finish_films import Film
 
-ROUND = ((coco.LEFT_HAND_SLICE, 0.27), (coco.RIGHT_HAND_SLICE, 0.27), (coco.FACE_SLICE, 0.2), (coco.BODY_SLICE, 0.2))
+ROUND = ((coco.LEFT_HAND_SLICE, 0.22), (coco.RIGHT_HAND_SLICE, 0.22), (coco.FACE_SLICE, 0.18), (coco.BODY_SLICE, 0.18))
 """What crops lie round, and their shares; the rest lie anywhere, as do those round what is not seen."""
+HAUNTED = 0.12
+"""Share of the crops where a joint is in the picture, which may have left a ghost there."""
 ASIDE = 0.125
 """How far beside their middle crops lie, in parts of their side (standard deviation)."""
 EVEN = 2
@@ -51,9 +53,9 @@ def draw_crops(films: Sequence[Film], count: int, side: int, rng: np.random.Gene
 def _crop(film: Film, side: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
     """The six parts of :class:`Crops`, uint8 [channels, side, side]."""
     frame = int(rng.integers(len(film.truth)))
-    poses = film.poses[slice(frame, frame + 1)]
+    poses = film.poses[slice(frame + 1, frame + 2)]
     height, width = film.truth.shape[1:3]
-    middle = _middle(poses, rng) + rng.normal(0, ASIDE * side, 2)
+    middle = _middle(poses, film.poses[:1], rng) + rng.normal(0, ASIDE * side, 2)
     left, top = (
         int(np.clip(at - side / 2, 0, whole - side)) // EVEN * EVEN
         for at, whole in zip(middle, (width, height), strict=True)
@@ -75,14 +77,16 @@ def _lines(poses: PoseSequence, left: int, top: int, side: int) -> np.ndarray:
     return draw_lines(shifted, shifted.canvas)[0].numpy()
 
 
-def _middle(poses: PoseSequence, rng: np.random.Generator) -> np.ndarray:
-    """What a crop lies round: the middle of a hand or face, a joint of the body, or anything."""
+def _middle(poses: PoseSequence, own: PoseSequence, rng: np.random.Generator) -> np.ndarray:
+    """What a crop lies round: the middle of a hand or face, a joint of the body or of the picture's ``own`` pose, or
+    anything."""
     drawn, canvas = rng.random(), poses.canvas
     for joints, share in ROUND:
-        drawn -= share
         seen = poses.xy[0, joints][poses.visible[0, joints]]
-        if drawn < 0 and len(seen):
+        if 0 <= drawn < share and len(seen):
             return seen[rng.integers(len(seen))] if joints == coco.BODY_SLICE else seen.mean(0)
-        if drawn < 0:
-            break
+        drawn -= share
+    there = own.xy[0, own.visible[0]]
+    if 0 <= drawn < HAUNTED and len(there):
+        return there[rng.integers(len(there))]
     return rng.uniform(0, 1, 2) * (canvas.width, canvas.height)

@@ -41,7 +41,7 @@ class Film:
     Attributes:
         picture: [H, W, 3] uint8, the reference. truth, made: [T, H, W, 3] uint8.
         moved: [T, 3, H, W] uint8, the picture moved to every frame's pose. shares: [T, 2, H/2, W/2] uint8.
-        poses: of the T frames, as the model saw them.
+        poses: [1 + T], the picture's first, as the model saw them.
     """
 
     picture: np.ndarray
@@ -114,4 +114,4 @@ def load_films(path: Path) -> Iterator[Film]:
             np.concatenate([(part[..., ::step, ::step] * 255).round().byte().numpy() for part in parts])
             for parts, step in zip(zip(*pixels, strict=True), (1, POSE_SCALE), strict=True)
         )
-        yield Film(picture, truth, made, moved, shares, poses[slice(1, None)])
+        yield Film(picture, truth, made, moved, shares, poses)
