@@ -15,6 +15,7 @@ from . import (
     draw,
     edit_pose,
     example,
+    finish,
     fun_pose,
     load,
     load_lora,
@@ -34,7 +35,7 @@ from .host_files import register_folders
 
 ROOMS = (
     example, load, load_lora, motion_load, detect, adapt, smooth, edit_pose, motion_generate, motion_refine, draw,
-    pose_files, background, plan, draft, condition, continuity, video, compare, prompt, prompt_files,
+    pose_files, background, plan, draft, condition, finish, continuity, video, compare, prompt, prompt_files,
     fun_pose, vctrl_load, vctrl,
 )  # fmt: skip
 NODES: tuple[type[io.ComfyNode], ...] = tuple(node for room in ROOMS for node in room.NODES)

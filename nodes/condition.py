@@ -6,6 +6,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
+from .finish import told
 from .fitting import (
     POSES_TIP,
     REFERENCE_POSES_TIP,
@@ -27,7 +28,7 @@ class HumanDiTCondition(io.ComfyNode):
             display_name="HumanDiT Condition",
             category="HumanDiT/video",
             description="Conditioning and start latent of ONE segment, for core samplers: KSampler with cfg 1.5, 20 "
-            "steps, euler, simple, then VAE Decode. For a film of any length use HumanDiT Sample.",
+            "steps, euler, simple, then VAE Decode and HumanDiT Finish. For a film of any length use HumanDiT Sample.",
             search_aliases=["humandit ksampler", "pose conditioning"],
             inputs=[
                 io.Vae.Input("vae", tooltip="From HumanDiT Load VAE; must belong to the model."),
@@ -81,6 +82,7 @@ class HumanDiTCondition(io.ComfyNode):
     ) -> io.NodeOutput:
         import torch
 
+        from ..humandit.pose.lines import LineImages
         from ..humandit.types import Canvas, Segment, VideoShape
         from ..humandit.video.segments import pose_window
         from .native_sampling import conditioning
@@ -91,6 +93,7 @@ class HumanDiTCondition(io.ComfyNode):
         prefix = encode_alone(vae, picture[None])
         images = rasterized(posed, background, picture, start)  # models that are not shown the picture leave it out
         positive, negative = conditioning(prefix, pose_window(images, segment))
+        positive = told(positive, picture, LineImages(posed, posed.canvas), segment)
         shape = segment.shape.latent
         later = torch.zeros(1, prefix.shape[1], shape.frames - 1, shape.height, shape.width)
         return io.NodeOutput(positive, negative, {"samples": torch.cat([prefix.cpu(), later], dim=2)})

@@ -12,8 +12,8 @@ from ..humandit.pose.lines import LineImages
 from ..humandit.pose.scene import Scene
 from ..humandit.types import Segment
 from ..humandit.video.continuity import PLAIN, Continuity
-from ..humandit.video.finish import finishing
-from ..humandit.video.segments import Denoise, Finish, Finished, chain, plan_segments
+from ..humandit.video.finish import Finisher, Where
+from ..humandit.video.segments import Denoise, Finish, Finished, chain, image_window, plan_segments
 from . import host, host_journal
 from .film_reel import Reel
 from .fitting import rasterized
@@ -98,16 +98,22 @@ def filming(film: Shoot, segments: list[Segment]) -> Callable[[Denoise], Iterato
 
 def finisher(film: Shoot) -> Finish:
     """What the model does to decoded frames, on the host's device."""
+    lines = LineImages(film.poses, film.poses.canvas)
+
+    def finish(segment: Segment, start: torch.Tensor, pose: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:
+        if not config_of(film.model).finished:
+            return frames
+        host.stop_if_interrupted()
+        net, where = finisher_of(film.model)
+        return net.finish(frames, start, pose, image_window(lines, segment), where)
+
+    return finish
+
+
+def finisher_of(model: Any) -> tuple[Finisher, Where]:
+    """A MODEL's finisher, loaded, and what it computes with on this host."""
     from comfy.model_management import load_models_gpu
 
-    base = film.model.model
-    where = film.model.load_device, base.manual_cast_dtype or base.get_dtype()
-    finish = finishing(base.diffusion_model, LineImages(film.poses, film.poses.canvas), where)
-
-    def loaded(segment: Segment, start: torch.Tensor, pose: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:
-        if config_of(film.model).finished:
-            host.stop_if_interrupted()
-            load_models_gpu([film.model])
-        return finish(segment, start, pose, frames)
-
-    return loaded
+    load_models_gpu([model])
+    base = model.model
+    return base.diffusion_model.finisher, (model.load_device, base.manual_cast_dtype or base.get_dtype())

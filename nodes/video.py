@@ -56,7 +56,7 @@ class HumanDiTSample(io.ComfyNode):
                     tooltip="Frames made at once: 8k+1 (9, 17, 25, …). Longer segments drift less from one to the next "
                     "but need more memory. The bundled model learnt 9 and 17, and holds together at 25.",
                 ),
-                steps_input("Denoising steps per segment. 20 is a good number, 4 for the bundled model."),
+                steps_input("Denoising steps per segment. 20 is a good number, 2 for the bundled model."),
                 guidance_input(
                     "How strongly the poses are followed. 1.5 is the paper's value; 1.0 is twice as fast and "
                     "follows less; above 3 pictures get harsh."

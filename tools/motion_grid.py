@@ -1,4 +1,4 @@
-"""Several films side by side in one animated GIF: a column per case, a row per way."""
+"""Several films side by side in one animated picture: a column per case, a row per way."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from humandit.types import Canvas
 
 CELL = 120
 """Longest side of a picture, pixels."""
-BAND, PAPER, COLOURS = 16, 24, 32
-"""Height of a label, grey of the ground, colours of the GIF."""
+BAND, PAPER = 16, 24
+"""Height of a label, grey of the ground."""
+SHOWN, QUALITY = 0.75, 50
+"""Size of the written picture beside the drawn one, and WebP's quality."""
 SLOWER = 2
 """Every second frame is shown."""
 
 
 def moving_grid(cases: Mapping[str, Mapping[str, np.ndarray]], labels: Sequence[str], path: Path) -> None:
-    """Write the GIF at half of the films' speed in frames, at their true speed in time.
+    """Write a WebP at half of the films' speed in frames, at their true speed in time.
 
     Args:
         cases: name -> rows of frames [T, h, w, 3]; a film that is over holds its last frame.
@@ -33,11 +35,11 @@ def moving_grid(cases: Mapping[str, Mapping[str, np.ndarray]], labels: Sequence[
     shots = []
     for t in range(length):
         columns = [np.concatenate([film[min(t, len(film) - 1)] for film in rows]) for rows in films]
-        shots.append(Image.fromarray(_labelled(np.concatenate(columns, axis=1), list(cases), labels)))
-    palette = shots[length // 2].quantize(COLOURS)
-    shots = [shot.quantize(palette=palette, dither=Image.Dither.NONE) for shot in shots]
+        shot = Image.fromarray(_labelled(np.concatenate(columns, axis=1), list(cases), labels))
+        shots.append(shot.resize([round(SHOWN * side) for side in shot.size], Image.Resampling.LANCZOS))
     path.parent.mkdir(parents=True, exist_ok=True)
-    shots[0].save(path, save_all=True, append_images=shots[1:], duration=round(1000 * SLOWER / FPS), loop=0)
+    timing = {"duration": round(1000 * SLOWER / FPS), "loop": 0}
+    shots[0].save(path, save_all=True, append_images=shots[1:], quality=QUALITY, method=6, **timing)
 
 
 def _cells(frames: np.ndarray) -> np.ndarray:

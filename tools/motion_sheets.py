@@ -156,8 +156,8 @@ def main() -> None:
         save_sheet(whole[case.name], args.out / f"mended-{case.name}.jpg", picks.astype(int))
         print(json.dumps({"case": case.name, "seconds": round(case.film.poses.seconds, 1)}), flush=True)  # noqa: T201
     energies = [f"energy {energy:g}" for energy, _ in (CALM, LIVELY)]
-    moving_grid(going, ["the film", *energies], args.out / "continued.gif")
-    moving_grid(whole, ["truth", "spoilt", "mended"], args.out / "mended.gif")
+    moving_grid(going, ["the film", *energies], args.out / "continued.webp")
+    moving_grid(whole, ["truth", "spoilt", "mended"], args.out / "mended.webp")
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ PAIRS = (
 """Whose picture is moved by which film. The first is a rendered person of the kind that the model knows."""
 SIDE, FRAMES = 192, 48
 """Pixels that the bundled model was trained on, and frames: two segments."""
-COLUMNS, QUALITY = 8, 82
+COLUMNS, QUALITY = 8, 70
 LARGE = 4
 
 

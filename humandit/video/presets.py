@@ -52,7 +52,7 @@ PRESETS = {
 """Name -> switches. "exact" keeps the asked steps and sampler, the others choose both."""
 
 
-STEPS, SETTLED = 20, 4
+STEPS, SETTLED = 20, 2
 """Steps of models that have to find everything in the noise, and of those that are shown the moved picture: there the
 first step settles most, and more of them than a few add grain (docs/speed.md)."""
 

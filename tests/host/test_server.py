@@ -18,6 +18,7 @@ NODES = {
     "HumanDiTSmoothPose",
     "HumanDiTDrawPose",
     "HumanDiTCondition",
+    "HumanDiTFinish",
     "HumanDiTSample",
 }
 

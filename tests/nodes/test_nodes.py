@@ -67,7 +67,7 @@ def run(node, **inputs):
 def test_schemas_hold_in_every_host(nodes):
     assert set(nodes) == {
         "HumanDiTExample", "HumanDiTLoadModel", "HumanDiTLoadVAE", "HumanDiTLoadPoseDetector", "HumanDiTDetectPose",
-        "HumanDiTAdaptPose", "HumanDiTSmoothPose", "HumanDiTEditPose", "HumanDiTDrawPose", "HumanDiTCondition",
+        "HumanDiTAdaptPose", "HumanDiTSmoothPose", "HumanDiTEditPose", "HumanDiTDrawPose", "HumanDiTCondition", "HumanDiTFinish",
         "HumanDiTSample", "HumanDiTDraft",
         "HumanDiTPoseToKeypoint", "HumanDiTSavePose", "HumanDiTLoadPose", "HumanDiTTrackBackground",
         "HumanDiTPlan", "HumanDiTCompare", "HumanDiTContinuity", "HumanDiTDriftMeter",

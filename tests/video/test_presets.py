@@ -74,7 +74,7 @@ def test_presets_keep_what_they_do_not_choose():
 
 def test_models_that_are_shown_the_picture_take_few_steps():
     assert (
-        usual_steps(MINI) == 4
+        usual_steps(MINI) == 2
         and usual_steps(replace(MINI, moved_picture=False, overlaid=False, finished=False))
         == usual_steps(COGVIDEOX_5B)
         == 20

@@ -13,8 +13,10 @@ everything else that works on a MODEL goes between the loader and the sampler.
 For a film of any length use *HumanDiT Sample*, as *animate-a-picture* does."""
 POSES = """**Detect** finds 133 keypoints in every frame, **Adapt** gives them the bones and the place of the person in
 the picture. **Draw** only shows them."""
-SAMPLER = """The paper's settings: *cfg* **1.5**, *euler* with *simple* (DDIM), **20** steps, *denoise* 1. cfg works on
-the poses: the negative side sees the picture alone; 1.0 is twice as fast and follows less."""
+SAMPLER = """*cfg* **1.5**, *euler* with *simple* (DDIM), *denoise* 1; **20** steps as in the paper, **2** for the
+bundled model. cfg works on the poses: the negative side sees the picture alone; 1.0 is twice as fast and follows less.
+
+**Finish** goes over hands, faces and cloth of the bundled model's frames."""
 NEXT = """To go on: take the **last** decoded frame as *reference* of a second **Condition** and put 24 into its
 *start*. The first decoded frame is the reference picture itself: *ImageFromBatch* cuts it off."""
 
@@ -45,10 +47,13 @@ NODES = (
     node(
         11, "KSampler", (1430, 60), (300, 585),
         links={"model": (8, 0), "positive": (10, 0), "negative": (10, 1), "latent_image": (10, 2)},
-        values={"seed": 1, "steps": 4, "cfg": 1.5, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0},
+        values={"seed": 1, "steps": 2, "cfg": 1.5, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0},
     ),
     node(12, "VAEDecode", (1430, 705), (300, 60), links={"samples": (11, 0), "vae": (9, 0)}),
-    node(13, "CreateVideo", (1770, 60), (320, 90), links={"images": (12, 0)}, values={"fps": 12.5}),
+    node(
+        20, "HumanDiTFinish", (1430, 825), (300, 80), links={"model": (8, 0), "positive": (10, 0), "images": (12, 0)}
+    ),
+    node(13, "CreateVideo", (1770, 60), (320, 90), links={"images": (20, 0)}, values={"fps": 12.5}),
     node(
         14, "SaveVideo", (1770, 210), (320, 470), links={"video": (13, 0)},
         values={"filename_prefix": "humandit/segment"},
@@ -56,7 +61,7 @@ NODES = (
     note(15, "Start here", (20, 275), (300, 280), START),
     note(16, "About the poses", (20, 615), (300, 160), POSES),
     note(17, "About the model", (1090, 745), (300, 150), MODEL),
-    note(18, "About the sampler", (1430, 825), (300, 170), SAMPLER),
+    note(18, "About the sampler", (1430, 965), (300, 230), SAMPLER),
     note(19, "The next segment", (1770, 740), (320, 170), NEXT),
 )  # fmt: skip
 GROUPS = (
