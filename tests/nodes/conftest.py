@@ -57,13 +57,15 @@ def pack(comfy: ModuleType) -> Callable[[str], ModuleType]:
 
 @pytest.fixture
 def tiny(pack: Callable[[str], ModuleType]) -> Callable[..., tuple]:
-    """``tiny(prediction)``: a config and a random state dict without zeros, so that every part of the model matters."""
+    """``tiny(prediction)``: a config and a random state dict without zeros, so that every part of the model matters.
+    With ``finished`` it is shown the moved picture and finishes its frames, as the bundled model does."""
     import torch
 
-    def make(prediction: str = "v") -> tuple:
+    def make(prediction: str = "v", finished: bool = False) -> tuple:
         config = pack("humandit.video.config").DiTConfig(
-            heads=2, head_dim=32, layers=2, time_dim=32, text_dim=None, rope_base=(2, 3), prediction=prediction
-        )
+            heads=2, head_dim=32, layers=2, time_dim=32, text_dim=None, rope_base=(2, 3), prediction=prediction,
+            moved_picture=finished, overlaid=finished, finished=finished,
+        )  # fmt: skip
         rng = torch.Generator().manual_seed(7)
         state = {
             name: torch.randn(value.shape, generator=rng) * (0.3 if value.ndim < 2 else value[0].numel() ** -0.5)

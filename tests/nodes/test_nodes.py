@@ -49,11 +49,11 @@ def some_poses(pack, frames, side=SIDE, fps=12.5):
 
 @pytest.fixture
 def host_model(pack, tiny):
-    """``host_model(prediction)``: a MODEL with its config and state dict."""
+    """``host_model(prediction, finished)``: a MODEL with its config and state dict."""
 
-    def make(prediction="x0"):
+    def make(prediction="x0", finished=False):
         native = pack("nodes.native")
-        config, state = tiny(prediction)
+        config, state = tiny(prediction, finished)
         return pack("nodes.native_load").build_model(config, state, native.HumanDiTLatent(1.0)), config, state
 
     return make
@@ -67,8 +67,8 @@ def run(node, **inputs):
 def test_schemas_hold_in_every_host(nodes):
     assert set(nodes) == {
         "HumanDiTExample", "HumanDiTLoadModel", "HumanDiTLoadVAE", "HumanDiTLoadPoseDetector", "HumanDiTDetectPose",
-        "HumanDiTAdaptPose", "HumanDiTSmoothPose", "HumanDiTEditPose", "HumanDiTDrawPose", "HumanDiTCondition", "HumanDiTFinish",
-        "HumanDiTSample", "HumanDiTDraft",
+        "HumanDiTAdaptPose", "HumanDiTSmoothPose", "HumanDiTEditPose", "HumanDiTDrawPose", "HumanDiTCondition",
+        "HumanDiTFinish", "HumanDiTSample", "HumanDiTDraft",
         "HumanDiTPoseToKeypoint", "HumanDiTSavePose", "HumanDiTLoadPose", "HumanDiTTrackBackground",
         "HumanDiTPlan", "HumanDiTCompare", "HumanDiTContinuity", "HumanDiTDriftMeter",
         "HumanDiTLoadMotion", "HumanDiTGenerateMotion", "HumanDiTRefineMotion", "HumanDiTLoadLoRA",
@@ -137,12 +137,14 @@ def test_a_film_over_two_segments(pack, nodes, native_vae, host_model):
     assert frames.device.type == "cpu" and frames.dtype == torch.float32
 
 
-@pytest.mark.parametrize("prediction", ["x0", "v"])
-@pytest.mark.parametrize("sampler", ["ddim", "dpm++"])
+@pytest.mark.parametrize(
+    ("prediction", "sampler", "finished"),
+    [("x0", "ddim", False), ("x0", "dpm++", False), ("v", "ddim", False), ("v", "dpm++", False), ("x0", "ddim", True)],
+)
 def test_the_node_gives_the_librarys_film(
-    pack, nodes, native_vae, light_vae, sampler, prediction, host_model, library_model
+    pack, nodes, native_vae, light_vae, sampler, prediction, finished, host_model, library_model
 ):
-    model, config, state = host_model(prediction)
+    model, config, state = host_model(prediction, finished)
     pipeline, types = pack("humandit.pipeline"), pack("humandit.types")
     reference = torch.rand(1, SIDE, SIDE, 3, generator=torch.Generator().manual_seed(2))
     picture = (reference * 255).round() / 255
@@ -158,9 +160,10 @@ def test_the_node_gives_the_librarys_film(
     assert (frames - torch.cat([part.frames for part in parts])).abs().max() < 1e-3
 
 
-def test_one_segment_by_core_nodes_equals_the_sample_node(comfy, pack, nodes, native_vae, host_model):
-    """HumanDiT Condition, KSampler's own function with the same noise, VAE Decode."""
-    model, _, _ = host_model()
+@pytest.mark.parametrize("finished", [False, True])
+def test_one_segment_by_core_nodes_equals_the_sample_node(comfy, pack, nodes, native_vae, host_model, finished):
+    """HumanDiT Condition, KSampler's own function with the same noise, VAE Decode, HumanDiT Finish."""
+    model, _, _ = host_model(finished=finished)
     given = {
         "vae": native_vae, "reference": torch.rand(1, SIDE, SIDE, 3), "reference_poses": some_poses(pack, 1),
         "poses": some_poses(pack, 8),
@@ -171,12 +174,27 @@ def test_one_segment_by_core_nodes_equals_the_sample_node(comfy, pack, nodes, na
     samples = comfy.sample.sample(
         model, noise, 20, 1.5, "euler", "simple", positive, negative, latent["samples"], disable_pbar=True, seed=5
     )
-    by_core = native_vae.decode(samples)[0]
+    decoded = native_vae.decode(samples)[0]
+    by_core = run(nodes["HumanDiTFinish"], model=model, positive=positive, images=decoded)
+    assert finished == ((by_core - decoded).abs().max() > 0.01), "who has no finisher leaves frames as they are"
     ours, _ = run(
         nodes["HumanDiTSample"], model=model, **given, frames=0, sampler="ddim", fps=12.5, seed=5,
         **{**PARAMETERS, "steps": 20},
     )  # fmt: skip
     assert (by_core[1:] - ours).abs().max() < 1e-3
+
+
+def test_finishing_names_what_does_not_belong_together(pack, nodes, native_vae, host_model):
+    model, _, _ = host_model(finished=True)
+    positive, negative, _ = run(
+        nodes["HumanDiTCondition"], vae=native_vae, reference=torch.rand(1, SIDE, SIDE, 3),
+        reference_poses=some_poses(pack, 1), poses=some_poses(pack, 8), width=SIDE, height=SIDE, frames=9, start=0,
+    )  # fmt: skip
+    finish = nodes["HumanDiTFinish"]
+    with pytest.raises(ValueError, match="9 frames of 32x32, got 8 of 32x32.*none cut off"):
+        run(finish, model=model, positive=positive, images=torch.rand(8, SIDE, SIDE, 3))
+    with pytest.raises(ValueError, match="Connect positive of HumanDiT Condition"):
+        run(finish, model=model, positive=negative, images=torch.rand(9, SIDE, SIDE, 3))
 
 
 def shown(image):
