@@ -142,7 +142,7 @@ def render(
         return torch.cat(list(models.vae.decode(latents / scale)))
 
     def film(denoise: Denoise) -> Iterator[Finished]:
-        finish = finishing(models.dit, LineImages(poses, settings.canvas))
+        finish = finishing(models.dit, LineImages(poses, settings.canvas), picture)
         return chain(
             picture, images, segments, encode, denoise, decode, continuity=continuity, scene=scene, finish=finish
         )

@@ -12,7 +12,7 @@ from ..humandit.pose.lines import LineImages
 from ..humandit.pose.scene import Scene
 from ..humandit.types import Segment
 from ..humandit.video.continuity import PLAIN, Continuity
-from ..humandit.video.finish import Finisher, Where
+from ..humandit.video.finish import Finisher, Where, skin_of
 from ..humandit.video.segments import Denoise, Finish, Finished, chain, image_window, plan_segments
 from . import host, host_journal
 from .film_reel import Reel
@@ -98,14 +98,15 @@ def filming(film: Shoot, segments: list[Segment]) -> Callable[[Denoise], Iterato
 
 def finisher(film: Shoot) -> Finish:
     """What the model does to decoded frames, on the host's device."""
+    if not config_of(film.model).finished:
+        return lambda segment, start, pose, frames: frames
     lines = LineImages(film.poses, film.poses.canvas)
+    skin = skin_of(film.picture, lines[0:1][0])
 
     def finish(segment: Segment, start: torch.Tensor, pose: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:
-        if not config_of(film.model).finished:
-            return frames
         host.stop_if_interrupted()
         net, where = finisher_of(film.model)
-        return net.finish(frames, start, pose, image_window(lines, segment), where)
+        return net.finish(frames, start, pose, image_window(lines, segment), skin, where)
 
     return finish
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from ..humandit.pose.lines import LineImages
     from ..humandit.types import Segment
 
-START, LINES = "finish_start", "finish_lines"
-"""What the conditioning carries for this node: the frame that the segment starts from, and the poses' lines."""
+START, LINES, SKIN = "finish_start", "finish_lines", "finish_skin"
+"""What the conditioning carries for this node: the frame that the segment starts from, the poses' lines, the colours of
+hands and face."""
 
 
 class HumanDiTFinish(io.ComfyNode):
@@ -48,9 +49,11 @@ class HumanDiTFinish(io.ComfyNode):
 
 def told(positive: list[Any], picture: torch.Tensor, lines: LineImages, segment: Segment) -> list[Any]:
     """``positive`` with what finishing needs beside pose tokens: the picture [H, W, 3] and the segment's lines."""
+    from ..humandit.video.finish import skin_of
     from ..humandit.video.segments import image_window
 
-    drawn = {START: picture[None], LINES: image_window(lines, segment)}
+    window = image_window(lines, segment)
+    drawn = {START: picture[None], LINES: window, SKIN: skin_of(picture, window[0])}
     return [[text, {**values, **drawn}] for text, values in positive]
 
 
@@ -70,7 +73,7 @@ def finished(model: Any, positive: list[Any], images: torch.Tensor) -> torch.Ten
             f"{images.shape[2]}x{images.shape[1]}. Connect all frames of VAE Decode, none cut off."
         )
     finisher, where = finisher_of(model)
-    return finisher.finish(images, start, pose, lines, where)
+    return finisher.finish(images, start, pose, lines, given[SKIN], where)
 
 
 NODES = (HumanDiTFinish,)

@@ -101,7 +101,7 @@ def _in_windows(picture: Tensor, images: Raster, models: Models, way: Way) -> It
     film = sample_in_windows(models.dit, prefix, pose, way.sampling, Overlap(latents, max(latents // 2, 1)))
     frames = torch.cat(list(models.vae.decode(film[0] / scale)))
     whole = Segment(0, 0, VideoShape(*frames.shape[:3]))
-    finish = finishing(models.dit, LineImages(images.poses, images.canvas))
+    finish = finishing(models.dit, LineImages(images.poses, images.canvas), picture)
     yield finish(whole, picture, pose[0], frames)[1:]
 
 

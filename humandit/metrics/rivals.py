@@ -183,8 +183,9 @@ def _sample(
 def _finished(film: Tensor, clip: TrueClip, poses: PoseSequence, pose: Tensor, dit: HumanDiT) -> Tensor:
     """One segment's decoded frames, as the model leaves them."""
     segment = Segment(0, 0, VideoShape(*film.shape[:3]))
-    finish = finishing(dit, LineImages(led_by(clip, poses), segment.shape.canvas))
-    return finish(segment, floats(clip.frames[0], film.device), pose, film)
+    picture = floats(clip.frames[0], film.device)
+    finish = finishing(dit, LineImages(led_by(clip, poses), segment.shape.canvas), picture)
+    return finish(segment, picture, pose, film)
 
 
 def pose_tokens(pose: PoseSequence, clip: TrueClip, moved: bool) -> Tensor:

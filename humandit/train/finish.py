@@ -18,7 +18,7 @@ from torch import Tensor
 
 from ..errors import HumanDiTError, InvalidWeights
 from ..pipeline import Models
-from ..video.finish import Finisher, begin
+from ..video.finish import FACE, HANDS, Finisher, begin
 from ..video.model import HumanDiT
 from ..weights.load import load_model, load_vae
 from ..weights.save import save_model
@@ -35,8 +35,6 @@ LUMA, CONTRAST, WINDOW = 0.01**2, 0.03**2, 7
 """SSIM's constants for pixels in 0..1, and the side of its window here."""
 NEAR = 5
 """Pixels across of what a line of a hand or face stands for."""
-HAND_LINES, FACE_LINES = slice(0, 6), slice(6, 11)
-"""Their channels (``pose/lines``)."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class FinishRecipe:
     batch: int = 24
     crop: int = 48
     lr: float = 2e-3
-    structure: float = 0.25
+    structure: float = 0.4
     hands: float = 6.0
     faces: float = 2.0
     minutes: float = 60.0
@@ -147,7 +145,7 @@ def begun(dit: HumanDiT) -> Finisher:
 def attention(lines: Tensor, hands: float, faces: float) -> Tensor:
     """[B, 1, H, W]: 1, and so much more near the lines [B, 12, H, W] of hands and faces."""
     near = lambda part: F.max_pool2d(lines[:, part].amax(1, keepdim=True), NEAR, 1, NEAR // 2)  # noqa: E731
-    return 1 + hands * near(HAND_LINES) + faces * near(FACE_LINES)
+    return 1 + hands * near(HANDS) + faces * near(FACE)
 
 
 def finish_loss(made: Tensor, truth: Tensor, weight: Tensor, structure: float) -> Tensor:

@@ -27,18 +27,19 @@ EVEN = 2
 
 @dataclass(frozen=True)
 class Crops:
-    """What the finisher is given and what it shall make of it; each [B, channels, side, side] in 0..1."""
+    """What the finisher is given and what it shall make of it; [B, channels, side, side] in 0..1; skin [B, 6, 1, 1]."""
 
     decoded: Tensor
     moved: Tensor
     shares: Tensor
     start: Tensor
     lines: Tensor
+    skin: Tensor
     truth: Tensor
 
     @property
     def given(self) -> tuple[Tensor, ...]:
-        return self.decoded, self.moved, self.shares, self.start, self.lines
+        return self.decoded, self.moved, self.shares, self.start, self.lines, self.skin
 
     def to(self, device: torch.device) -> Crops:
         return Crops(*(part.to(device, memory_format=torch.channels_last) for part in vars(self).values()))
@@ -51,7 +52,7 @@ def draw_crops(films: Sequence[Film], count: int, side: int, rng: np.random.Gene
 
 
 def _crop(film: Film, side: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-    """The six parts of :class:`Crops`, uint8 [channels, side, side]."""
+    """The seven parts of :class:`Crops`, uint8."""
     frame = int(rng.integers(len(film.truth)))
     poses = film.poses[slice(frame + 1, frame + 2)]
     height, width = film.truth.shape[1:3]
@@ -66,7 +67,8 @@ def _crop(film: Film, side: int, rng: np.random.Generator) -> tuple[np.ndarray, 
     decoded, begun, truth = (
         picture[rows, columns].transpose(2, 0, 1) for picture in (film.made[frame], start, film.truth[frame])
     )
-    parts = (decoded, film.moved[frame][:, rows, columns], shares, begun, _lines(poses, left, top, side), truth)
+    lines, skin = _lines(poses, left, top, side), film.skin[:, None, None]
+    parts = (decoded, film.moved[frame][:, rows, columns], shares, begun, lines, skin, truth)
     step = -1 if rng.random() < 0.5 else 1
     return tuple(np.ascontiguousarray(part[..., ::step]) for part in parts)
 

@@ -17,10 +17,11 @@ import torch
 
 from ..media.write import whole_file
 from ..pipeline import Models, Settings, render
+from ..pose.lines import draw_lines
 from ..pose.raster import Raster
 from ..pose.sequence import PoseSequence
 from ..types import POSE_SCALE, Canvas
-from ..video.finish import moved_pixels, unfinished
+from ..video.finish import moved_pixels, skin_of, unfinished
 from ..video.pose_guider import patchify_pose
 from ..video.presets import usual_steps
 from ..video.sample import Sampling
@@ -41,6 +42,7 @@ class Film:
     Attributes:
         picture: [H, W, 3] uint8, the reference. truth, made: [T, H, W, 3] uint8.
         moved: [T, 3, H, W] uint8, the picture moved to every frame's pose. shares: [T, 2, H/2, W/2] uint8.
+        skin: [6] uint8, colours of the picture's hands and face.
         poses: [1 + T], the picture's first, as the model saw them.
     """
 
@@ -49,6 +51,7 @@ class Film:
     made: np.ndarray
     moved: np.ndarray
     shares: np.ndarray
+    skin: np.ndarray
     poses: PoseSequence
 
     def start(self, frame: int, mended: bool) -> np.ndarray:
@@ -107,10 +110,12 @@ def load_films(path: Path) -> Iterator[Film]:
     for picture, truth, made, xy, score in zip(*(arrays[n] for n in ("picture", "truth", "made", "xy", "score")),
                                                strict=True):  # fmt: skip
         poses = PoseSequence(xy, score, Canvas(picture.shape[1], picture.shape[0]), FPS)
-        images = Raster(poses, poses.canvas, picture=torch.from_numpy(picture).float() / 255)
+        shown = torch.from_numpy(picture).float() / 255
+        images = Raster(poses, poses.canvas, picture=shown)
+        skin = skin_of(shown, draw_lines(poses[:1], poses.canvas)[0])
         pixels = [moved_pixels(tokens) for tokens in patchify_pose(images[0 : len(images)])[1:]]
         moved, shares = (
             np.concatenate([(part[..., ::step, ::step] * 255).round().byte().numpy() for part in parts])
             for parts, step in zip(zip(*pixels, strict=True), (1, POSE_SCALE), strict=True)
         )
-        yield Film(picture, truth, made, moved, shares, poses)
+        yield Film(picture, truth, made, moved, shares, (skin * 255).round().byte().numpy(), poses)

@@ -29,8 +29,12 @@ WIDTHS = (32, 64, 96)
 """Channels at half, a quarter and an eighth of the frame's size."""
 PICTURES = 3
 """Among which a pixel is chosen: the decoded frame, the moved picture, the frame that the segment starts from."""
-SEEN = 3 * PICTURES + 2 + LINE_CHANNELS
-"""Channels that go in: the pictures, the moved one's shares, lines."""
+HANDS, FACE = slice(0, 6), slice(6, 11)
+"""Channels of the lines (``pose/lines``)."""
+SKIN = 6
+"""Colours under the lines of the picture's hands and of its face: where they move, the moved picture may miss them."""
+SEEN = 3 * PICTURES + 2 + LINE_CHANNELS + SKIN
+"""Channels that go in: the pictures, the moved one's shares, lines, and everywhere the same skin."""
 TRUSTED = 3.0
 """Before training the decoded frame is chosen by this logit, 0.91."""
 Where = tuple[torch.device, torch.dtype]
@@ -65,7 +69,9 @@ class Finisher(nn.Module):
         self.up_half, self.half_out = point(quarter, 4 * half), block(half)
         self.out = operations.Conv2d(half, 4 * (3 + PICTURES), 3, padding=1, **where)
 
-    def forward(self, decoded: Tensor, moved: Tensor, shares: Tensor, start: Tensor, lines: Tensor) -> Tensor:
+    def forward(
+        self, decoded: Tensor, moved: Tensor, shares: Tensor, start: Tensor, lines: Tensor, skin: Tensor
+    ) -> Tensor:
         """Frames [T, 3, H, W], not clamped.
 
         Args:
@@ -73,9 +79,10 @@ class Finisher(nn.Module):
             moved, shares: as :func:`moved_pixels` gives them.
             start: the frame that the segment starts from, [T or 1, 3, H, W].
             lines: [T, 12, H, W] in 0..1 (``pose/lines``).
+            skin: [T or 1, 6, 1, 1], see :func:`skin_of`.
         """
-        start = start.expand_as(decoded)
-        seen = torch.cat([decoded - 0.5, moved - 0.5 * shares[:, :1], shares, start - 0.5, lines], 1)
+        start, skin = start.expand_as(decoded), skin.expand(len(decoded), -1, *decoded.shape[2:])
+        seen = torch.cat([decoded - 0.5, moved - 0.5 * shares[:, :1], shares, start - 0.5, lines, skin - 0.5], 1)
         half = self.half_in(self.stem(F.pixel_unshuffle(seen, 2)))
         quarter = self.quarter_in(self.down_quarter(F.pixel_unshuffle(half, 2)))
         eighth = self.eighth(self.down_eighth(F.pixel_unshuffle(quarter, 2)))
@@ -86,24 +93,27 @@ class Finisher(nn.Module):
         return drawn + of_decoded[:, None] * decoded + of_moved[:, None] * moved + of_start[:, None] * start
 
     @torch.inference_mode()
-    def finish(self, frames: Tensor, start: Tensor, pose: Tensor, lines: Tensor, where: Where | None = None) -> Tensor:
+    def finish(
+        self, frames: Tensor, start: Tensor, pose: Tensor, lines: Tensor, skin: Tensor, where: Where | None = None
+    ) -> Tensor:
         """Decoded frames gone over.
 
         Args:
             frames: [T, H, W, 3] in 0..1. start: [H, W, 3].
             pose: the segment's pose tokens with the moved picture, [F, h, w, 1408]. lines: [T, 12, H, W] uint8.
+            skin: [6].
             where: device and number type to compute with; None for the weights' own.
 
         Returns:
             [T, H, W, 3] in 0..1, where the frames lie and as what they are.
         """
         device, dtype = where or (self.stem.weight.device, self.stem.weight.dtype)
-        begun, done = start.movedim(-1, 0)[None], torch.empty_like(frames)
+        begun, colours, done = start.movedim(-1, 0)[None], skin[None, :, None, None], torch.empty_like(frames)
         for number, tokens in enumerate(pose):
             part = slice(max(TIME_SCALE * (number - 1) + 1, 0), TIME_SCALE * number + 1)
             decoded = frames[part].movedim(-1, 1)
             moved, shares = (pixels[-len(decoded) :] for pixels in moved_pixels(tokens))
-            seen = (decoded, moved, shares, begun, lines[part].float() / 255)
+            seen = (decoded, moved, shares, begun, lines[part].float() / 255, colours)
             made = self(*(one.to(device, dtype, memory_format=torch.channels_last) for one in seen))
             done[part] = made.clamp(0, 1).movedim(1, -1).to(done)
         return done
@@ -123,14 +133,31 @@ def moved_pixels(tokens: Tensor) -> tuple[Tensor, Tensor]:
     return ((colours + shares[:, :1]) / 2).clamp(0, 1), shares
 
 
-def finishing(model: HumanDiT, lines: PoseImages, where: Where | None = None) -> Finish:
-    """What a ``model`` does to decoded frames of a film whose poses are drawn in ``lines``, [1 + frames, 12, H, W] with
-    the reference's first; nothing, where it has no finisher."""
+def skin_of(picture: Tensor, lines: Tensor) -> Tensor:
+    """Mean colours [6] under the lines [12, H, W], uint8, of hands and of the face in a picture [H, W, 3] in 0..1; grey
+    for what is not seen."""
+    colours = []
+    for part in (HANDS, FACE):
+        weight = lines[part].amax(0).to(picture) / 255
+        mean = (picture * weight[..., None]).sum((0, 1)) / weight.sum().clamp_min(1)
+        colours.append(mean if weight.sum() >= 1 else torch.full_like(mean, 0.5))
+    return torch.cat(colours)
+
+
+def finishing(model: HumanDiT, lines: PoseImages, picture: Tensor, where: Where | None = None) -> Finish:
+    """What a ``model`` does to decoded frames of a film; nothing, where it has no finisher.
+
+    Args:
+        lines: of its poses, [1 + frames, 12, H, W] uint8 with the reference's first.
+        picture: the reference [H, W, 3] in 0..1.
+        where: as for :meth:`Finisher.finish`.
+    """
     if not model.config.finished:
         return lambda segment, start, pose, frames: frames
+    skin = skin_of(picture, lines[0:1][0])
 
     def finish(segment: Segment, start: Tensor, pose: Tensor, frames: Tensor) -> Tensor:
-        return model.finisher.finish(frames, start, pose, image_window(lines, segment), where)
+        return model.finisher.finish(frames, start, pose, image_window(lines, segment), skin, where)
 
     return finish
 

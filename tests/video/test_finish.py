@@ -11,7 +11,7 @@ from humandit.errors import InvalidWeights
 from humandit.pipeline import Models, Settings, render
 from humandit.types import POSE_CHANNELS, Canvas, Segment, VideoShape
 from humandit.video.config import COGVIDEOX_5B, MINI
-from humandit.video.finish import Finisher, begin, finishing, moved_pixels, unfinished
+from humandit.video.finish import Finisher, begin, finishing, moved_pixels, skin_of, unfinished
 from humandit.video.model import HumanDiT
 from humandit.video.pose_guider import ALL_CHANNELS, patchify_pose
 from humandit.video.sample import Sampling
@@ -20,6 +20,7 @@ from humandit.weights.save import save_model
 
 TINY = replace(MINI, heads=2, head_dim=16, layers=2)
 FRAMES, SIDE = 9, 32
+SKIN = torch.tensor([0.6, 0.4, 0.3, 0.7, 0.5, 0.4])
 
 
 def finisher() -> Finisher:
@@ -58,7 +59,7 @@ def test_a_fresh_finisher_leaves_frames_nearly_as_they_are():
     fresh = finisher()
     begin(fresh)
     decoded = film(2) * 0.2 + 0.4
-    made = fresh.finish(decoded, decoded[0], shown(decoded, torch.ones(FRAMES, SIDE // 2, SIDE // 2)), lines())
+    made = fresh.finish(decoded, decoded[0], shown(decoded, torch.ones(FRAMES, SIDE // 2, SIDE // 2)), lines(), SKIN)
     assert (made - decoded).abs().mean() < 0.05 and made.shape == decoded.shape
 
 
@@ -70,7 +71,7 @@ def test_a_pixel_is_chosen_among_three_pictures(picture):
         parameter.zero_()
     made.out.bias.view(6, 4)[3 + ["decoded", "moved", "start"].index(picture)] = 60
     decoded, moving, start = film(2), film(3), film(4, 1)[0]
-    found = made.finish(decoded, start, shown(moving, torch.ones(FRAMES, SIDE // 2, SIDE // 2)), lines())
+    found = made.finish(decoded, start, shown(moving, torch.ones(FRAMES, SIDE // 2, SIDE // 2)), lines(), SKIN)
     assert torch.allclose(found, {"decoded": decoded, "moved": moving, "start": start.expand_as(decoded)}[picture],
                           atol=1e-5)  # fmt: skip
 
@@ -78,12 +79,22 @@ def test_a_pixel_is_chosen_among_three_pictures(picture):
 def test_every_frame_is_finished_by_itself():
     made, decoded, start = finisher(), film(2), film(4, 1)[0]
     pose, drawn = shown(film(3), torch.ones(FRAMES, SIDE // 2, SIDE // 2)), lines()
-    whole = made.finish(decoded, start, pose, drawn)
-    part = made.finish(decoded[:5], start, pose[:2], drawn[:5])
+    whole = made.finish(decoded, start, pose, drawn, SKIN)
+    part = made.finish(decoded[:5], start, pose[:2], drawn[:5], SKIN)
     assert torch.allclose(whole[:5], part, atol=1e-5)
-    other = made.finish(decoded, start, pose, torch.cat([drawn[:6], 255 - drawn[6:7], drawn[7:]]))
+    other = made.finish(decoded, start, pose, torch.cat([drawn[:6], 255 - drawn[6:7], drawn[7:]]), SKIN)
     changed = (whole - other).abs().amax((1, 2, 3)) > 1e-4
     assert changed.tolist() == [k == 6 for k in range(FRAMES)]
+
+
+def test_skin_is_the_colour_under_hands_and_face():
+    picture, drawn = torch.full((16, 16, 3), 0.2), torch.zeros(12, 16, 16, dtype=torch.uint8)
+    picture[2:4, 2:10] = torch.tensor([0.9, 0.6, 0.5])
+    assert skin_of(picture, drawn).tolist() == [0.5] * 6, "grey where nothing is seen"
+    drawn[3, 2, 2:10], drawn[11] = 255, 255
+    assert torch.allclose(skin_of(picture, drawn), torch.tensor([0.9, 0.6, 0.5, 0.5, 0.5, 0.5]))
+    drawn[8, 10, 2:10] = 255
+    assert torch.allclose(skin_of(picture, drawn)[3:], torch.tensor(0.2))
 
 
 def test_past_the_end_of_the_film_the_last_lines_are_held():
@@ -92,15 +103,16 @@ def test_past_the_end_of_the_film_the_last_lines_are_held():
     segment = Segment(1, 4, VideoShape(9, SIDE, SIDE))  # frames 4 to 12, of 0 to 8
     pose, decoded, start = shown(film(3), torch.ones(FRAMES, SIDE // 2, SIDE // 2)), film(2), film(4, 1)[0]
     held = torch.cat([drawn[4:], drawn[-1:].expand(4, -1, -1, -1)])
-    found = finishing(model, drawn)(segment, start, pose, decoded)
-    assert torch.equal(found, model.finisher.finish(decoded, start, pose, held))
+    picture = film(6, 1)[0]
+    found = finishing(model, drawn, picture)(segment, start, pose, decoded)
+    assert torch.equal(found, model.finisher.finish(decoded, start, pose, held, skin_of(picture, drawn[0])))
 
 
 def test_models_without_a_finisher_leave_frames_as_they_are():
     plain, decoded = HumanDiT(replace(TINY, finished=False)), film()
     segment = Segment(0, 0, VideoShape(9, SIDE, SIDE))
     for model in (plain, unfinished(HumanDiT(TINY))):
-        assert finishing(model, lines())(segment, decoded[0], decoded, decoded) is decoded
+        assert finishing(model, lines(), decoded[0])(segment, decoded[0], decoded, decoded) is decoded
     assert not hasattr(plain, "finisher")
     with pytest.raises(InvalidWeights, match="moved picture"):
         replace(COGVIDEOX_5B, finished=True)

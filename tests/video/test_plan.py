@@ -122,10 +122,10 @@ def test_finishing_takes_what_its_tensors_and_the_counter_say(frames):
     shape = LatentShape((frames - 1) // 4 + 1, 12, 16)
     finisher = Finisher(torch.nn, device="meta")
     with torch.device("meta"), Alive() as alive, FlopCounterMode(display=False) as counter:
-        film, start = torch.empty(frames, 96, 128, 3), torch.empty(96, 128, 3)
+        film, start, skin = torch.empty(frames, 96, 128, 3), torch.empty(96, 128, 3), torch.empty(6)
         pose, lines = torch.empty(shape.frames, 12, 16, 1408), torch.empty(frames, 12, 96, 128, dtype=torch.uint8)
         given = alive.now
-        made = finisher.finish(film, start, pose, lines)
+        made = finisher.finish(film, start, pose, lines, skin)
     assert finish_flops(MINI, shape) == counter.get_total_flops()
     assert finish_bytes(MINI, shape) == pytest.approx(alive.peak - given - made.nbytes, rel=0.1)
     assert finish_flops(COGVIDEOX_5B, shape) == finish_bytes(COGVIDEOX_5B, shape) == 0
