@@ -50,9 +50,6 @@ NODES = (
         values={"seed": 1, "steps": 2, "cfg": 1.5, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0},
     ),
     node(12, "VAEDecode", (1430, 705), (300, 60), links={"samples": (11, 0), "vae": (9, 0)}),
-    node(
-        20, "HumanDiTFinish", (1430, 825), (300, 80), links={"model": (8, 0), "positive": (10, 0), "images": (12, 0)}
-    ),
     node(13, "CreateVideo", (1770, 60), (320, 90), links={"images": (20, 0)}, values={"fps": 12.5}),
     node(
         14, "SaveVideo", (1770, 210), (320, 470), links={"video": (13, 0)},
@@ -63,6 +60,9 @@ NODES = (
     note(17, "About the model", (1090, 745), (300, 150), MODEL),
     note(18, "About the sampler", (1430, 965), (300, 230), SAMPLER),
     note(19, "The next segment", (1770, 740), (320, 170), NEXT),
+    node(
+        20, "HumanDiTFinish", (1430, 825), (300, 80), links={"model": (8, 0), "positive": (10, 0), "images": (12, 0)}
+    ),
 )  # fmt: skip
 GROUPS = (
     group("Picture and film", (0, -20), (340, 1570), BLUE),

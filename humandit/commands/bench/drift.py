@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--segments", type=int, default=12, help="default: %(default)s")
     parser.add_argument("--segment-frames", type=int, default=17, help="8k+1; default: %(default)s")
     parser.add_argument("--size", type=int, default=192, help="side of the films in pixels; default: %(default)s")
-    parser.add_argument("--steps", type=int, default=4, help="of --sampler; default: %(default)s")
+    parser.add_argument("--steps", type=int, default=2, help="of --sampler; default: %(default)s")
     parser.add_argument("--sampler", default="ddim", help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="of the noise; default: %(default)s")
     parser.add_argument("--only", nargs="+", metavar="METHOD", help="some answers; default: plain and default")
