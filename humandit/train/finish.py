@@ -22,6 +22,7 @@ from ..video.finish import FACE, HANDS, Finisher, begin
 from ..video.model import HumanDiT
 from ..weights.load import load_model, load_vae
 from ..weights.save import save_model
+from ..weights.sources import headers, joined
 from .finish_examples import Crops, draw_crops
 from .finish_films import Film, load_films, make_films
 from .loop import Loop
@@ -109,13 +110,15 @@ class FinishTrainer(Loop):
         _say(f"step {self.step}: held-out crops {found['finished']:.2f} dB, as decoded {found['decoded']:.2f} dB")
 
     def export(self, state: dict[str, Any]) -> None:
-        """The video model with the averaged finisher, half precision, as one model file."""
+        """The video model with the averaged finisher, half precision, as one model file; what its own file tells of it
+        stays told."""
         mean = begun(self.dit)
         self.averaged.copy_to(mean)
         config = replace(self.dit.config, finished=True)
         tensors = {name: t for name, t in self.dit.state_dict().items() if not name.startswith("finisher.")}
         tensors |= mean.state_dict(prefix="finisher.")
-        note = {"licence": "Apache-2.0", "finished": f"{self.step} steps, {self.spent:.0f} minutes"}
+        told = joined(headers(self.recipe.start, "video")).metadata
+        note = {**told, "finished": f"{self.step} steps, {self.spent:.0f} minutes"}
         save_model(self.recipe.out / "finish.safetensors", tensors, config, "video", note, torch.float16)
 
 

@@ -16,6 +16,7 @@ from humandit.train.finish_films import SEGMENT, load_films, make_films
 from humandit.types import LINE_CHANNELS
 from humandit.video.config import MINI
 from humandit.video.model import HumanDiT
+from humandit.weights.header import read_header
 from humandit.weights.load import load_model, load_vae
 from humandit.weights.save import save_model
 from tests.train.test_train import write_shard
@@ -37,7 +38,9 @@ def data(tmp_path_factory):
 def weights(tmp_path_factory):
     torch.manual_seed(0)
     model = HumanDiT(replace(MINI, heads=2, head_dim=16, layers=1, finished=False))
-    return save_model(tmp_path_factory.mktemp("weights") / "video.safetensors", model, model.config, "video")
+    return save_model(
+        tmp_path_factory.mktemp("weights") / "video.safetensors", model, model.config, "video", {"latent_scale": "0.9"}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +116,8 @@ def test_it_learns_goes_on_and_keeps_the_models_other_weights(data, weights, tmp
             [made.finisher(*(part[i : i + 8] for part in trainer.held.given)) for i in range(0, HELD, 8)]
         )
     assert float((finished - trainer.held.truth).square().mean()) < 0.8 * before, "random blocks leave much to mend"
+    told = read_header(tmp_path / "finish.safetensors").metadata
+    assert told["latent_scale"] == "0.9" and told["finished"].startswith("90 steps")
     old = load_model(weights).state_dict()
     assert made.config == replace(load_model(weights).config, finished=True)
     assert all(torch.allclose(made.state_dict()[name], t, atol=2e-3) for name, t in old.items())
