@@ -58,7 +58,7 @@ def condition() -> np.ndarray:
     made = rendered()[0]
     rows = {
         "into the conditioning: the picture, and the poses of one segment": over(shown, poses[: len(made) + 1]),
-        "what KSampler and VAE Decode make of it": np.concatenate([shown[None], made]),
+        "what KSampler, VAE Decode and Finish make of it": np.concatenate([shown[None], made]),
     }
     return sheet(rows, 5)
 
