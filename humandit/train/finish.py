@@ -27,13 +27,14 @@ from .finish_examples import Crops, draw_crops
 from .finish_films import Film, load_films, make_films
 from .loop import Loop
 from .precision import autocast
+from .structure import CONTRAST, LUMA
 
 RAMP = (50, 0.5)
 """Steps of warm-up, and share of the run over which the learning rate falls."""
 HELD = 96
 """Held-out crops of the curve."""
-LUMA, CONTRAST, WINDOW = 0.01**2, 0.03**2, 7
-"""SSIM's constants for pixels in 0..1, and the side of its window here."""
+WINDOW = 7
+"""Side of SSIM's window here."""
 NEAR = 5
 """Pixels across of what a line of a hand or face stands for."""
 

@@ -33,7 +33,7 @@ def models():
 def test_the_model_beats_a_still_picture_and_reads_the_poses(clips, models):
     names = ("repeat_reference", "shuffled_pose", "no_pose", "vae_only")
     field = Field(models, batch=3)
-    assert field.steps_of(models) == 4 and Field(models, steps=7).steps_of(models) == 7
+    assert field.steps_of(models) == 2 and Field(models, steps=7).steps_of(models) == 7
     films = make_films(clips, field, names)
     result = compare(films, clips, Tools())
     person = {name: result[name]["person_psnr"] for name in films}
