@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +17,7 @@ from ..pose.raster import Raster
 from ..pose.sequence import PoseSequence
 from ..types import TIME_SCALE, Canvas, Segment, VideoShape
 from ..video.continuity import PLAIN, Continuity
-from ..video.finish import finishing
+from ..video.finish import finishing, unfinished
 from ..video.model import HumanDiT
 from ..video.pose_guider import patchify_pose
 from ..video.sample import Sampling, sample_latents, segment_noise
@@ -124,8 +123,8 @@ class PoseBlind(HumanDiT):
     @classmethod
     def of(cls, dit: HumanDiT) -> HumanDiT:
         """The same modules and weights, blind."""
-        blind = copy.copy(dit)
-        blind.__class__, blind.config = cls, replace(dit.config, finished=False)  # finishing follows poses, too
+        blind = unfinished(dit)  # finishing follows poses, too
+        blind.__class__ = cls
         return blind
 
     def forward(self, latents: Tensor, timestep: Tensor, pose: Tensor | None, *others: Any, **named: Any) -> Tensor:
