@@ -15,9 +15,9 @@ from ..pose.sequence import PoseSequence
 from ..types import POSE_SCALE, Canvas
 from .finish_films import Film
 
-ROUND = ((coco.LEFT_HAND_SLICE, 0.22), (coco.RIGHT_HAND_SLICE, 0.22), (coco.FACE_SLICE, 0.18), (coco.BODY_SLICE, 0.18))
+ROUND = ((coco.LEFT_HAND_SLICE, 0.26), (coco.RIGHT_HAND_SLICE, 0.26), (coco.FACE_SLICE, 0.15), (coco.BODY_SLICE, 0.15))
 """What crops lie round, and their shares; the rest lie anywhere, as do those round what is not seen."""
-HAUNTED = 0.12
+HAUNTED = 0.1
 """Share of the crops where a joint is in the picture, which may have left a ghost there."""
 ASIDE = 0.125
 """How far beside their middle crops lie, in parts of their side (standard deviation)."""

@@ -2,7 +2,7 @@
 
 Each rendered shard becomes a file of films in the run's folder, so that an interrupted run makes none twice. Of every
 third clip the far-away picture is the reference, and half of the poses have a detector's faults, as in the training of
-the video model; steps vary, because artists choose them.
+the video model; steps and guidance vary, because artists choose them.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ SEGMENT = 17
 """Frames of a segment with its prefix."""
 AWAY, FAULTY = 0.35, 0.5
 """Shares of the films that start from the far-away picture, and of those whose poses have a detector's faults."""
+ASKED_FOR = 0.25
+"""Share of the films with twice the usual steps, and of those with guidance: both hardly change what is to be mended,
+and both cost time."""
 GUIDANCE = 1.5
 FPS = 12.5
 
@@ -95,9 +98,10 @@ def _begun(clips: dict[str, np.ndarray], clip: int, rng: np.random.Generator) ->
 
 
 def _film(picture: np.ndarray, poses: PoseSequence, models: Models, rng: np.random.Generator) -> np.ndarray:
-    """uint8 [T, H, W, 3] as they are decoded, at the model's usual steps or twice as many."""
-    steps = usual_steps(models.dit.config) * int(rng.integers(1, 3))
-    sampling = Sampling(steps, GUIDANCE, seed=int(rng.integers(2**31)))
+    """uint8 [T, H, W, 3] as they are decoded."""
+    longer, guided = rng.random(2) < ASKED_FOR
+    steps = usual_steps(models.dit.config) * (2 if longer else 1)
+    sampling = Sampling(steps, GUIDANCE if guided else 1.0, seed=int(rng.integers(2**31)))
     settings = Settings(poses.canvas, poses.fps, segment_frames=SEGMENT, sampling=sampling)
     parts = render(torch.from_numpy(picture).float() / 255, poses, models, settings, lambda segment, done, total: None)
     return np.concatenate([(part.frames * 255).round().byte().cpu().numpy() for part in parts])

@@ -2,8 +2,8 @@
 
 A code of few numbers for 8 x 8 pixels blurs what is finer than its blocks: fingers, eyes, the threads of cloth. All of
 it is known: from the moved picture, from the frame that the segment starts from, and, for hands and faces, from their
-lines. A small U-Net chooses for every pixel among the decoded frame and these two pictures, and adds what it draws
-itself. No part of the paper; 5B models are without.
+lines. A small U-Net chooses for every pixel among the decoded frame, these two pictures and the plain colours of hands
+and face, and adds what it draws itself. No part of the paper; 5B models are without.
 
 Shapes: T frames of one segment, H and W pixels.
 """
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 WIDTHS = (32, 64, 96)
 """Channels at half, a quarter and an eighth of the frame's size."""
-PICTURES = 3
-"""Among which a pixel is chosen: the decoded frame, the moved picture, the frame that the segment starts from."""
+PICTURES = 5
+"""Among which a pixel is chosen: the decoded frame, the moved picture, the frame that the segment starts from, and two
+plain ones of the colour of the picture's hands and of its face. Where they move, the moved picture may miss them; and
+to choose a colour is easier learnt than to mix it."""
 HANDS, FACE = slice(0, 6), slice(6, 11)
 """Channels of the lines (``pose/lines``)."""
-SKIN = 6
-"""Colours under the lines of the picture's hands and of its face: where they move, the moved picture may miss them."""
-SEEN = 3 * PICTURES + 2 + LINE_CHANNELS + SKIN
-"""Channels that go in: the pictures, the moved one's shares, lines, and everywhere the same skin."""
+SEEN = 3 * PICTURES + 2 + LINE_CHANNELS
+"""Channels that go in: the pictures, the moved one's shares, lines."""
 TRUSTED = 3.0
 """Before training the decoded frame is chosen by this logit, 0.91."""
 Where = tuple[torch.device, torch.dtype]
@@ -89,8 +89,8 @@ class Finisher(nn.Module):
         quarter = self.quarter_out(quarter + F.pixel_shuffle(self.up_quarter(eighth), 2))
         half = self.half_out(half + F.pixel_shuffle(self.up_half(quarter), 2))
         drawn, chosen = F.pixel_shuffle(self.out(half), 2).split([3, PICTURES], 1)
-        of_decoded, of_moved, of_start = torch.softmax(chosen, 1).unbind(1)
-        return drawn + of_decoded[:, None] * decoded + of_moved[:, None] * moved + of_start[:, None] * start
+        pictures = torch.stack([decoded, moved, start, *skin.chunk(2, 1)], 1)
+        return drawn + (torch.softmax(chosen, 1)[:, :, None] * pictures).sum(1)
 
     @torch.inference_mode()
     def finish(
@@ -134,14 +134,13 @@ def moved_pixels(tokens: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def skin_of(picture: Tensor, lines: Tensor) -> Tensor:
-    """Mean colours [6] under the lines [12, H, W], uint8, of hands and of the face in a picture [H, W, 3] in 0..1; grey
-    for what is not seen."""
-    colours = []
-    for part in (HANDS, FACE):
-        weight = lines[part].amax(0).to(picture) / 255
-        mean = (picture * weight[..., None]).sum((0, 1)) / weight.sum().clamp_min(1)
-        colours.append(mean if weight.sum() >= 1 else torch.full_like(mean, 0.5))
-    return torch.cat(colours)
+    """Mean colours [6] under the lines [12, H, W], uint8, of hands and of the face in a picture [H, W, 3] in 0..1. What
+    is not seen has the other's colour; neither, grey."""
+    weights = [lines[part].amax(0).to(picture) / 255 for part in (HANDS, FACE)]
+    means = [(picture * weight[..., None]).sum((0, 1)) / weight.sum().clamp_min(1) for weight in weights]
+    known = [mean for mean, weight in zip(means, weights, strict=True) if weight.sum() >= 1]
+    unknown = torch.stack(known).mean(0) if known else torch.full_like(means[0], 0.5)
+    return torch.cat([mean if weight.sum() >= 1 else unknown for mean, weight in zip(means, weights, strict=True)])
 
 
 def finishing(model: HumanDiT, lines: PoseImages, picture: Tensor, where: Where | None = None) -> Finish:

@@ -11,7 +11,7 @@ from humandit.errors import InvalidWeights
 from humandit.pipeline import Models, Settings, render
 from humandit.types import POSE_CHANNELS, Canvas, Segment, VideoShape
 from humandit.video.config import COGVIDEOX_5B, MINI
-from humandit.video.finish import Finisher, begin, finishing, moved_pixels, skin_of, unfinished
+from humandit.video.finish import PICTURES, Finisher, begin, finishing, moved_pixels, skin_of, unfinished
 from humandit.video.model import HumanDiT
 from humandit.video.pose_guider import ALL_CHANNELS, patchify_pose
 from humandit.video.sample import Sampling
@@ -63,17 +63,17 @@ def test_a_fresh_finisher_leaves_frames_nearly_as_they_are():
     assert (made - decoded).abs().mean() < 0.05 and made.shape == decoded.shape
 
 
-@pytest.mark.parametrize("picture", ["decoded", "moved", "start"])
-def test_a_pixel_is_chosen_among_three_pictures(picture):
+@pytest.mark.parametrize("choice", range(PICTURES), ids=["decoded", "moved", "start", "hands", "face"])
+def test_a_pixel_is_chosen_among_the_pictures(choice):
     """With nothing drawn and one picture chosen everywhere, that picture comes out, frame by frame."""
     made = finisher()
     for parameter in made.out.parameters():
         parameter.zero_()
-    made.out.bias.view(6, 4)[3 + ["decoded", "moved", "start"].index(picture)] = 60
+    made.out.bias.view(3 + PICTURES, 4)[3 + choice] = 60
     decoded, moving, start = film(2), film(3), film(4, 1)[0]
     found = made.finish(decoded, start, shown(moving, torch.ones(FRAMES, SIDE // 2, SIDE // 2)), lines(), SKIN)
-    assert torch.allclose(found, {"decoded": decoded, "moved": moving, "start": start.expand_as(decoded)}[picture],
-                          atol=1e-5)  # fmt: skip
+    chosen = (decoded, moving, start, SKIN[:3], SKIN[3:])[choice]
+    assert torch.allclose(found, chosen.expand_as(decoded), atol=1e-5)
 
 
 def test_every_frame_is_finished_by_itself():
@@ -92,9 +92,11 @@ def test_skin_is_the_colour_under_hands_and_face():
     picture[2:4, 2:10] = torch.tensor([0.9, 0.6, 0.5])
     assert skin_of(picture, drawn).tolist() == [0.5] * 6, "grey where nothing is seen"
     drawn[3, 2, 2:10], drawn[11] = 255, 255
-    assert torch.allclose(skin_of(picture, drawn), torch.tensor([0.9, 0.6, 0.5, 0.5, 0.5, 0.5]))
+    assert torch.allclose(skin_of(picture, drawn), torch.tensor([0.9, 0.6, 0.5] * 2)), (
+        "a face out of sight is like hands"
+    )
     drawn[8, 10, 2:10] = 255
-    assert torch.allclose(skin_of(picture, drawn)[3:], torch.tensor(0.2))
+    assert torch.allclose(skin_of(picture, drawn), torch.tensor([0.9, 0.6, 0.5, 0.2, 0.2, 0.2]))
 
 
 def test_past_the_end_of_the_film_the_last_lines_are_held():
@@ -124,7 +126,7 @@ def test_films_are_finished_and_segments_start_from_finished_frames(bundled_pose
     model = HumanDiT(replace(TINY, heads=1)).requires_grad_(False)
     for parameter in model.finisher.out.parameters():
         parameter.zero_()
-    model.finisher.out.bias.view(6, 4)[5] = 60  # the frame that the segment starts from
+    model.finisher.out.bias.view(3 + PICTURES, 4)[5] = 60  # the frame that the segment starts from
     settings = Settings(Canvas(64, 64), segment_frames=9, sampling=Sampling(1))
     parts = list(render(picture, poses, Models(model, load_vae("mini")), settings, lambda segment, done, total: None))
     assert len(parts) == 2
