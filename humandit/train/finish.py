@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..errors import HumanDiTError, InvalidWeights
 from ..pipeline import Models
@@ -73,7 +73,11 @@ class FinishRecipe:
 
 
 class FinishTrainer(Loop):
-    """State of a run."""
+    """State of a run.
+
+    Muon leaves the last convolution alone: it goes as far in directions without a gradient as in others, and softmax
+    has one; logits had grown to 200.
+    """
 
     model: Finisher
 
@@ -87,7 +91,7 @@ class FinishTrainer(Loop):
         self.held = draw_crops(held, HELD, recipe.crop, np.random.default_rng(7)).to(self.device)
         self.dit = models.dit.cpu()
         self.model = begun(models.dit)
-        self.adopt(self.model, self.model)
+        self.adopt(self.model, nn.ModuleList(part for part in self.model.children() if part is not self.model.out))
         self.model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
     def train_step(self, progress: float) -> float:
