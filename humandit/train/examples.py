@@ -58,7 +58,16 @@ class Batch:
 
 def worn(poses: PoseSequence, rng: np.random.Generator) -> PoseSequence:
     """Keypoints as a detector would hand them over: hands, face or toes missing now and then, a little jitter."""
-    xy, score = poses.xy.copy(), poses.score.copy()
+    poses = lossy(poses, rng)
+    if rng.random() >= SHAKEN:
+        return poses
+    shake = rng.normal(0, rng.uniform(0, SHAKE) * poses.canvas.square, poses.xy.shape).astype(np.float32)
+    return replace(poses, xy=poses.xy + shake)
+
+
+def lossy(poses: PoseSequence, rng: np.random.Generator) -> PoseSequence:
+    """The same without the jitter."""
+    score = poses.score.copy()
     for hand in HANDS:
         if rng.random() < NO_HAND:
             score[:, hand] = 0
@@ -68,9 +77,7 @@ def worn(poses: PoseSequence, rng: np.random.Generator) -> PoseSequence:
         score[:, SMALL_TOES] = 0
     if rng.random() < HOLES:
         score[rng.random(score.shape) < HOLE] = 0
-    if rng.random() < SHAKEN:
-        xy += rng.normal(0, rng.uniform(0, SHAKE) * poses.canvas.square, xy.shape).astype(np.float32)
-    return replace(poses, xy=xy, score=score)
+    return replace(poses, score=score)
 
 
 def example(

@@ -1,8 +1,9 @@
 """Films that a video model makes of rendered people, beside the truth: what its finisher learns from.
 
 Each rendered shard becomes a file of films in the run's folder, so that an interrupted run makes none twice. Of every
-third clip the far-away picture is the reference, and half of the poses have a detector's faults, as in the training of
-the video model; steps and guidance vary, because artists choose them.
+third clip the far-away picture is the reference, and half of the poses miss parts, as in the training of the video
+model. They do not shake as there: a finger that is not where its line is would teach to distrust lines. Steps and
+guidance vary, because artists choose them.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from ..video.finish import moved_pixels, skin_of, unfinished
 from ..video.pose_guider import patchify_pose
 from ..video.presets import usual_steps
 from ..video.sample import Sampling
-from .examples import worn
+from .examples import lossy
 
 SEGMENT = 17
 """Frames of a segment with its prefix."""
 AWAY, FAULTY = 0.35, 0.5
-"""Shares of the films that start from the far-away picture, and of those whose poses have a detector's faults."""
+"""Shares of the films that start from the far-away picture, and of those whose poses miss parts."""
 ASKED_FOR = 0.25
 """Share of the films with twice the usual steps, and of those with guidance: both hardly change what is to be mended,
 and both cost time."""
@@ -94,7 +95,7 @@ def _begun(clips: dict[str, np.ndarray], clip: int, rng: np.random.Generator) ->
     if rng.random() < AWAY:
         xy[0], score[0], picture = clips["other_xy"][clip], clips["other_score"][clip], clips["other"][clip]
     poses = PoseSequence(xy, score, Canvas(width, height), FPS)
-    return picture, worn(poses, rng) if rng.random() < FAULTY else poses
+    return picture, lossy(poses, rng) if rng.random() < FAULTY else poses
 
 
 def _film(picture: np.ndarray, poses: PoseSequence, models: Models, rng: np.random.Generator) -> np.ndarray:
