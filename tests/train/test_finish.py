@@ -59,6 +59,13 @@ def test_films_lie_beside_the_truth_they_were_made_for(data, films):
             assert film.moved.shape == (len(frames) - 1, 3, *frames.shape[1:3])
 
 
+def test_points_may_be_lost_in_films_but_lie_where_fingers_do(data, films):
+    with np.load(data / "train-0.npz") as raw:
+        for film, xy, score in zip(films, raw["xy"], raw["score"], strict=True):
+            assert np.array_equal(film.poses.xy[1:], xy[1:])
+            assert (film.poses.score[1:] <= score[1:]).all()
+
+
 def test_later_segments_start_from_the_frame_before(films):
     told = np.broadcast_to(np.arange(1, 33, dtype=np.uint8)[:, None, None, None], (32, 8, 8, 3))
     long = replace(films[0], truth=told, made=100 + told)
@@ -109,6 +116,8 @@ def test_it_learns_goes_on_and_keeps_the_models_other_weights(data, weights, tmp
     recipe = FinishRecipe(data, tmp_path, weights, steps=90, batch=4, crop=32, save_minutes=0.02)
     trainer = FinishTrainer(recipe, silent)
     before = float((trainer.held.decoded - trainer.held.truth).square().mean())
+    muon = {id(p) for group in trainer.optimizers[0].param_groups for p in group["params"]}
+    assert id(trainer.model.stem.weight) in muon and id(trainer.model.out.weight) not in muon
     trainer.run()
     made = load_model(tmp_path / "finish.safetensors")
     with torch.no_grad():
