@@ -89,8 +89,10 @@ class Finisher(nn.Module):
         quarter = self.quarter_out(quarter + F.pixel_shuffle(self.up_quarter(eighth), 2))
         half = self.half_out(half + F.pixel_shuffle(self.up_half(quarter), 2))
         drawn, chosen = F.pixel_shuffle(self.out(half), 2).split([3, PICTURES], 1)
-        pictures = torch.stack([decoded, moved, start, *skin.chunk(2, 1)], 1)
-        return drawn + (torch.softmax(chosen, 1)[:, :, None] * pictures).sum(1)
+        pictures = (decoded, moved, start, *skin.chunk(2, 1))
+        for share, picture in zip(torch.softmax(chosen, 1).split(1, 1), pictures, strict=True):
+            drawn = torch.addcmul(drawn, share, picture)
+        return drawn
 
     @torch.inference_mode()
     def finish(
