@@ -138,11 +138,10 @@ def moved_pixels(tokens: Tensor) -> tuple[Tensor, Tensor]:
 def skin_of(picture: Tensor, lines: Tensor) -> Tensor:
     """Mean colours [6] under the lines [12, H, W], uint8, of hands and of the face in a picture [H, W, 3] in 0..1. What
     is not seen has the other's colour; neither, grey."""
-    weights = [lines[part].amax(0).to(picture) / 255 for part in (HANDS, FACE)]
-    means = [(picture * weight[..., None]).sum((0, 1)) / weight.sum().clamp_min(1) for weight in weights]
-    known = [mean for mean, weight in zip(means, weights, strict=True) if weight.sum() >= 1]
-    unknown = torch.stack(known).mean(0) if known else torch.full_like(means[0], 0.5)
-    return torch.cat([mean if weight.sum() >= 1 else unknown for mean, weight in zip(means, weights, strict=True)])
+    hands, face = (_mean_under(lines[part].amax(0), picture) for part in (HANDS, FACE))
+    grey = picture.new_full((3,), 0.5)
+    known = lambda *colours: next(colour for colour in colours if colour is not None)  # noqa: E731
+    return torch.cat([known(hands, face, grey), known(face, hands, grey)])
 
 
 def finishing(model: HumanDiT, lines: PoseImages, picture: Tensor, where: Where | None = None) -> Finish:
@@ -180,6 +179,12 @@ def begin(finisher: Finisher) -> None:
     finisher.out.weight.mul_(0.1)
     finisher.out.bias.zero_()
     finisher.out.bias.view(3 + PICTURES, 4)[3] = TRUSTED
+
+
+def _mean_under(lines: Tensor, picture: Tensor) -> Tensor | None:
+    """Mean colour [3] of a picture [H, W, 3] under lines [H, W], uint8; None without any."""
+    weight = lines.to(picture) / 255
+    return (picture * weight[..., None]).sum((0, 1)) / weight.sum() if weight.sum() >= 1 else None
 
 
 def _gelu(x: Tensor) -> Tensor:
