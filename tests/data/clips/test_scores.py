@@ -24,7 +24,7 @@ from humandit.types import Canvas
 from tests.data.clips.planted import blurred, compressed, tell, written
 from tests.pose.conftest import standing
 
-TINY = ClarityConfig(width=2)
+TINY = ClarityConfig(width=8)
 
 
 def texture(seed, size=64):
@@ -122,7 +122,7 @@ def test_the_scorer_learns_resumes_and_is_loaded(tmp_path):
     crop = texture(7)
     scores = scorer("hands", [crop, crop, texture(8)])
     assert scores.shape == (3,) and scores[0] == scores[1] and ((scores >= 0) & (scores <= 1)).all()
-    assert "2/64" in scorer.name
+    assert "8/64" in scorer.name
     log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert {"hands_all", "teeth_all", "hands_blur", "teeth_occlusion"} <= set(log[-1])
 
