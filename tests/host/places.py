@@ -98,9 +98,18 @@ def own_version() -> str:
     return version("comfyui_frontend_package")
 
 
+NOTHING = {"1": {"class_type": "PreviewAny", "inputs": {"source": "nothing"}}}
+"""The least a server can be asked for."""
+
+
 def forget(place: Place) -> None:
-    """The server forgets what earlier workflows have left in its memory: every node runs, and shows what it made."""
+    """The server forgets what earlier workflows have left in its memory: every node runs, and shows what it made.
+
+    Nobody wakes a server that is told so while it is busy, as with the first half of the same message; but it never
+    forgets later than after its next prompt.
+    """
     place.client.post("/free", {"unload_models": True, "free_memory": True})
+    place.client.run(NOTHING)
 
 
 def make_short(place: Place, workflow: str) -> None:

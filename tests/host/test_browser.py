@@ -52,7 +52,7 @@ def test_template_opens_as_its_api_form_runs_and_plays(place, name):
     assert end["kind"] == "execution_success", end
     assert place.page.evaluate(PLAYS)
     assert covered(place.page) == [] and hanging_out(place.page) == []
-    place.page.locator(SAID).filter(has_text="mediapipe on ").first.wait_for(state="attached", timeout=60_000)
+    place.page.locator(SAID).filter(has_text="mediapipe on ").first.wait_for(state="attached", timeout=10_000)
     words = place.page.locator(SAID).all_text_contents()
     assert len([said for said in words if said.startswith("mediapipe on ")]) == 1, words
     assert complaints(place.page) == []
