@@ -27,8 +27,7 @@ from humandit.pose.detect import Detector, load_detector
 from humandit.pose.draw import draw
 from humandit.pose.sequence import PoseSequence
 from humandit.types import Canvas
-from humandit.video.presets import usual_steps
-from humandit.video.sample import Sampling
+from humandit.video.presets import usual_sampling
 from humandit.weights.load import load_model, load_vae
 from humandit.wheels import WheelFiles, cache_root
 from tools.fetch import example_picture, film
@@ -127,8 +126,7 @@ def _save(rows: dict[str, np.ndarray], path: Path) -> None:
 def results(args: argparse.Namespace) -> Iterator[dict[str, object]]:
     """One case after the other; one that cannot be made tells why."""
     models, detector = Models(load_model(args.model), load_vae(args.vae)), load_detector()
-    sampling = Sampling(usual_steps(models.dit.config))
-    settings = Settings(Canvas(SIDE, SIDE), frames=FRAMES, sampling=sampling)
+    settings = Settings(Canvas(SIDE, SIDE), frames=FRAMES, sampling=usual_sampling(models.dit.config))
     for case in (Case(*pair) for pair in PAIRS):
         if args.only and args.only not in case.name:
             continue

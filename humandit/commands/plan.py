@@ -30,8 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mode", choices=MODES, default="fit", help="how it comes to the size; default: fit")
     parser.add_argument("--model", default="mini", help="'mini', '5b' or a weight file of the video model")
     parser.add_argument("--segment-frames", type=int, default=0, help="frames per segment, 8k+1; 0: chosen")
-    parser.add_argument("--steps", type=int, default=20, help="denoising steps")
-    parser.add_argument("--guidance", type=float, default=1.5, help="guidance scale on the pose")
+    parser.add_argument("--steps", type=int, help="denoising steps (default: 20, bundled model: 2)")
+    parser.add_argument("--guidance", type=float, help="guidance scale on the pose (default: 1.5, bundled model: 1)")
     parser.add_argument("--preset", default="exact", help="exact, balanced or fast")
     parser.add_argument("--precision", choices=PRECISIONS, default="default", help="number format of the weights")
     machine = parser.add_argument_group("machine", "this one, or one that is not here")
@@ -78,14 +78,13 @@ def framing_of(args: argparse.Namespace) -> Framing | None:
 
 
 def wish_of(args: argparse.Namespace, config: DiTConfig, framing: Framing | None) -> Wish:
-    from ..diffusion.sampling import Sampling
     from ..types import Canvas
     from ..video.plan import Wish, frames_of
-    from ..video.presets import preset
+    from ..video.presets import preset, usual_sampling
 
     canvas = Canvas(args.width, args.height) if framing is None else framing.canvas
     frames = frames_of(args.seconds, args.fps) if args.frames is None else args.frames
-    sampling = preset(args.preset).applied(Sampling(args.steps, args.guidance))
+    sampling = preset(args.preset).applied(usual_sampling(config, steps=args.steps, guidance=args.guidance))
     return Wish(config, canvas, frames, args.fps, args.segment_frames, sampling, args.precision)
 
 

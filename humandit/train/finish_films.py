@@ -24,7 +24,7 @@ from ..pose.sequence import PoseSequence
 from ..types import POSE_SCALE, Canvas
 from ..video.finish import moved_pixels, skin_of, unfinished
 from ..video.pose_guider import patchify_pose
-from ..video.presets import usual_steps
+from ..video.presets import usual_sampling
 from ..video.sample import Sampling
 from .examples import lossy
 
@@ -101,7 +101,7 @@ def _begun(clips: dict[str, np.ndarray], clip: int, rng: np.random.Generator) ->
 def _film(picture: np.ndarray, poses: PoseSequence, models: Models, rng: np.random.Generator) -> np.ndarray:
     """uint8 [T, H, W, 3] as they are decoded."""
     longer, guided = rng.random(2) < ASKED_FOR
-    steps = usual_steps(models.dit.config) * (2 if longer else 1)
+    steps = usual_sampling(models.dit.config).steps * (2 if longer else 1)
     sampling = Sampling(steps, GUIDANCE if guided else 1.0, seed=int(rng.integers(2**31)))
     settings = Settings(poses.canvas, poses.fps, segment_frames=SEGMENT, sampling=sampling)
     parts = render(torch.from_numpy(picture).float() / 255, poses, models, settings, lambda segment, done, total: None)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
+from ..diffusion.guidance import POSE_GUIDANCE
 from ..diffusion.sampling import Sampling
 from ..diffusion.schedule import TRAIN_STEPS
 from ..errors import HumanDiTError
@@ -55,11 +57,15 @@ PRESETS = {
 STEPS, SETTLED = 20, 2
 """Steps of models that have to find everything in the noise, and of those that are shown the moved picture: there the
 first step settles most, and more of them than a few add grain (docs/speed.md)."""
+UNGUIDED = 1.0
+"""Guidance of models with a finisher, which draws by the poses itself: asked once per step they are better in all but
+the colours' balance (docs/evaluation.md)."""
 
 
-def usual_steps(config: DiTConfig) -> int:
-    """Steps that a model is best asked for."""
-    return SETTLED if config.moved_picture else STEPS
+def usual_sampling(config: DiTConfig, **asked: Any) -> Sampling:
+    """How a model is best asked; ``asked`` is what somebody chose instead, by field, None where nobody did."""
+    usual = Sampling(SETTLED if config.moved_picture else STEPS, UNGUIDED if config.finished else POSE_GUIDANCE)
+    return replace(usual, **{name: value for name, value in asked.items() if value is not None})
 
 
 def preset(name: str) -> Preset:

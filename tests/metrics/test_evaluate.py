@@ -209,6 +209,7 @@ def test_every_promised_number(models, tmp_path: Path, monkeypatch: pytest.Monke
         assert len(result[rival]["segments"]) == segments
         assert not {"lpips", "fid", "fid_vid", "fvd"} & set(result[rival])
     assert result["against"]["psnr"] == result["model"]["psnr"] != result["no_guidance"]["psnr"]
+    assert result["guided"]["psnr"] == result["model"]["psnr"]
     assert {"closed", "wins", "steps", "guidance", "seconds"} <= set(result)
     assert (result["clips"], result["guidance"]) == (2, 1.5)
     assert result["vae"]["psnr"] > 0 < result["vae"]["pca_psnr"]
@@ -218,7 +219,7 @@ def test_every_promised_number(models, tmp_path: Path, monkeypatch: pytest.Monke
         Path(path).is_file() for path in (outputs["table"], outputs["page"], outputs["json"], *outputs["sheets"])
     )
     lines = Path(outputs["table"]).read_text(encoding="utf-8").splitlines()
-    assert lines[0].startswith("rival,clip,person_psnr") and len(lines) == 1 + 2 * 10
+    assert lines[0].startswith("rival,clip,person_psnr") and len(lines) == 1 + 2 * (1 + len(named.NAMES))
 
     kept = [*words, "--rivals", "repeat_reference", "--keep", str(tmp_path / "kept")]
     again = evaluate.run(parser.parse_args(kept))

@@ -17,7 +17,7 @@ from humandit.video.config import COGVIDEOX_5B, MINI, DiTConfig
 from humandit.video.fastest import Load, attention_times, fastest_attention, memory_file
 from humandit.video.model import HumanDiT
 from humandit.video.prepare import prepared
-from humandit.video.presets import PRESETS, Preset, preset, usual_steps
+from humandit.video.presets import PRESETS, Preset, preset, usual_sampling
 from humandit.video.sample import Sampling, sample_latents
 
 SHAPE = LatentShape(3, 8, 8)
@@ -72,13 +72,12 @@ def test_presets_keep_what_they_do_not_choose():
     assert (fast.guidance, fast.seed) == (2.0, 9) and fast.steps < 50
 
 
-def test_models_that_are_shown_the_picture_take_few_steps():
-    assert (
-        usual_steps(MINI) == 2
-        and usual_steps(replace(MINI, moved_picture=False, overlaid=False, finished=False))
-        == usual_steps(COGVIDEOX_5B)
-        == 20
-    )
+def test_models_that_are_shown_the_picture_take_few_steps_and_with_a_finisher_no_guidance():
+    plain = replace(MINI, moved_picture=False, overlaid=False, finished=False)
+    assert usual_sampling(plain) == usual_sampling(COGVIDEOX_5B) == Sampling(20, 1.5)
+    assert usual_sampling(replace(MINI, finished=False)) == Sampling(2, 1.5)
+    assert usual_sampling(MINI) == Sampling(2, 1.0)
+    assert usual_sampling(MINI, steps=9, guidance=None, seed=4) == Sampling(9, 1.0, seed=4)
 
 
 def test_an_unknown_preset_names_the_known():

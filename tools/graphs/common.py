@@ -10,7 +10,7 @@ from tools.graph import group, node, note
 MODEL = """The bundled **mini** model is small and quick: 192 × 192 pixels, trained on synthetic people only. Larger
 weights go into *models/diffusion_models* and *models/vae*."""
 PICTURE = "picture-striped-shirt.png"
-SAMPLE = {"width": 192, "height": 192, "frames": 48, "segment_frames": 25, "steps": 2, "guidance": 1.5, "seed": 1}
+SAMPLE = {"width": 192, "height": 192, "frames": 48, "segment_frames": 25, "steps": 2, "guidance": 1.0, "seed": 1}
 """Settings of HumanDiT Sample that suit the bundled model."""
 BLUE, GREEN, GOLD, ROSE = "#3f789e", "#8A8", "#b58b2a", "#a1574f"
 """Groups: what comes in, poses, video, drafts."""

@@ -13,8 +13,8 @@ everything else that works on a MODEL goes between the loader and the sampler.
 For a film of any length use *HumanDiT Sample*, as *animate-a-picture* does."""
 POSES = """**Detect** finds 133 keypoints in every frame, **Adapt** gives them the bones and the place of the person in
 the picture. **Draw** only shows them."""
-SAMPLER = """*cfg* **1.5**, *euler* with *simple* (DDIM), *denoise* 1; **20** steps as in the paper, **2** for the
-bundled model. cfg works on the poses: the negative side sees the picture alone; 1.0 is twice as fast and follows less.
+SAMPLER = """*euler* with *simple* (DDIM), *denoise* 1. The bundled model: **2** steps, *cfg* **1**. Others, as in the
+paper: **20** and **1.5**. cfg works on the poses: the negative side sees the picture alone; 1 takes half the time.
 
 **Finish** goes over hands, faces and cloth of the bundled model's frames."""
 NEXT = """To go on: take the **last** decoded frame as *reference* of a second **Condition** and put 24 into its
@@ -47,7 +47,7 @@ NODES = (
     node(
         11, "KSampler", (1430, 60), (300, 585),
         links={"model": (8, 0), "positive": (10, 0), "negative": (10, 1), "latent_image": (10, 2)},
-        values={"seed": 1, "steps": 2, "cfg": 1.5, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0},
+        values={"seed": 1, "steps": 2, "cfg": 1.0, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0},
     ),
     node(12, "VAEDecode", (1430, 705), (300, 60), links={"samples": (11, 0), "vae": (9, 0)}),
     node(13, "CreateVideo", (1770, 60), (320, 90), links={"images": (20, 0)}, values={"fps": 12.5}),

@@ -18,8 +18,7 @@ from humandit.pose.draw import draw
 from humandit.pose.sequence import PoseSequence
 from humandit.types import Canvas
 from humandit.video.continuity import PLAIN, PRESETS
-from humandit.video.presets import usual_steps
-from humandit.video.sample import Sampling
+from humandit.video.presets import usual_sampling
 from humandit.weights.load import load_model, load_motion, load_vae
 from tools.fetch import example_film, example_picture
 
@@ -78,7 +77,7 @@ def rendered(continuity: str = "", preset: str = "exact", segment_frames: int = 
         SMALL,
         frames=frames,
         segment_frames=segment_frames,
-        sampling=Sampling(usual_steps(models().dit.config), seed=1),
+        sampling=usual_sampling(models().dit.config, seed=1),
         preset=preset,
         continuity=PRESETS[continuity] if continuity else PLAIN,
     )

@@ -31,9 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fps", type=float, default=12.5, help="frames per second of the video")
     parser.add_argument("--preset", default="exact", help="exact, balanced or fast; default: %(default)s")
     parser.add_argument(
-        "--steps", type=int, help="denoising steps (default: the preset's; exact: 20, bundled model: 4)"
+        "--steps", type=int, help="denoising steps (default: the preset's; exact: 20, bundled model: 2)"
     )
-    parser.add_argument("--guidance", type=float, default=1.5, help="guidance scale on the pose")
+    parser.add_argument("--guidance", type=float, help="guidance scale on the pose (default: 1.5, bundled model: 1)")
     parser.add_argument("--sampler", help="ddim, dpm++ or dpm++2m (default: the preset's; exact: ddim)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(

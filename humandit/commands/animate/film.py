@@ -26,12 +26,11 @@ def animated(args: argparse.Namespace, first: bool) -> dict[str, Any] | None:
     from ...media.write import write_mp4
     from ...pipeline import Models, animate
     from ...pose.detect import load_detector
-    from ...video.presets import usual_steps
     from ...weights.load import load_model, load_vae
 
     started = time.monotonic()
     models = Models(load_model(args.model), load_vae(args.vae or args.model))
-    settings = settings_of(args, usual_steps(models.dit.config))
+    settings = settings_of(args, models.dit.config)
     detector = load_detector(args.detector)
     picture, picture_pose, film, shown = pictures_and_poses(args, detector)
     settings = replace(settings, background=camera_of(args, detector, film, shown))

@@ -12,6 +12,7 @@ from ...errors import HumanDiTError, InvalidPose
 
 if TYPE_CHECKING:
     from ...pipeline import Settings
+    from ...video.config import DiTConfig
 
 
 def pictures_and_poses(args: argparse.Namespace, detector: Any) -> tuple[np.ndarray, Any, Any, np.ndarray | None]:
@@ -54,22 +55,22 @@ def camera_of(args: argparse.Namespace, detector: Any, poses: Any, film: np.ndar
     return track_background(film, poses.fps, cut_out(film, poses, detector), tracker=tracker)
 
 
-def settings_of(args: argparse.Namespace, steps: int) -> Settings:
-    """What was chosen, but for the camera, which needs the film; ``steps`` where nobody chose any."""
+def settings_of(args: argparse.Namespace, config: DiTConfig) -> Settings:
+    """What was chosen, but for the camera, which needs the film; where nobody chose, what suits the model."""
     from ...pipeline import Settings
     from ...pose.adapt import Retarget
     from ...types import Canvas
     from ...video.continuity import continuity
-    from ...video.sample import Sampling
+    from ...video.presets import usual_sampling
     from ...video.spread import started_by_torchrun
 
-    own = {} if args.sampler is None else {"sampler": args.sampler}
+    asked = {name: getattr(args, name) for name in ("steps", "guidance", "sampler", "seed")}
     return Settings(
         Canvas(args.width, args.height),
         args.fps,
         args.frames,
         args.segment_frames,
-        Sampling(args.steps or steps, args.guidance, seed=args.seed, **own),
+        usual_sampling(config, **asked),
         retarget=Retarget(args.adapt, ground=args.ground, keep_inside=args.keep_inside),
         preset=preset_of(args),
         spread=started_by_torchrun(),

@@ -24,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--segments", type=int, default=12, help="default: %(default)s")
     parser.add_argument("--segment-frames", type=int, default=17, help="8k+1; default: %(default)s")
     parser.add_argument("--size", type=int, default=192, help="side of the films in pixels; default: %(default)s")
-    parser.add_argument("--steps", type=int, default=2, help="of --sampler; default: %(default)s")
+    parser.add_argument("--steps", type=int, help="of --sampler; default: 20, of the bundled model 2")
+    parser.add_argument("--guidance", type=float, help="of sampling; default: 1.5, of the bundled model 1")
     parser.add_argument("--sampler", default="ddim", help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="of the noise; default: %(default)s")
     parser.add_argument("--only", nargs="+", metavar="METHOD", help="some answers; default: plain and default")
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from ...metrics.drift_plot import drift_plot
     from ...pipeline import Models
     from ...pose.detect import load_detector
-    from ...video.sample import Sampling
+    from ...video.presets import usual_sampling
     from ...weights.load import load_model, load_vae
 
     if args.people < 1 or args.segments < 2:
@@ -63,7 +64,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             _draw_sheet(args, index, clips[index].frames[1:], films)
             films.clear()
 
-    way = Way(args.segment_frames, Sampling(args.steps, sampler=args.sampler, seed=args.seed))
+    asked = {name: getattr(args, name) for name in ("steps", "guidance", "sampler", "seed")}
+    way = Way(args.segment_frames, usual_sampling(models.dit.config, **asked))
     result = compare(clips, methods, models, way, detector, keep)
     if args.pictures:
         write_image(args.pictures / "drift.png", drift_plot(result))

@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     model.add_argument("--segments", type=int, default=2, help="segments of each clip; default: %(default)s")
     model.add_argument("--frames", type=int, default=17, help="frames of a segment, 8k+1; default: %(default)s")
     model.add_argument("--steps", type=int, help="of sampling; default: 20, of the bundled model 2")
+    model.add_argument("--guidance", type=float, help="of sampling; default: 1.5, of the bundled model 1")
     model.add_argument("--size", type=int, default=192, help="side of the clips in pixels; default: %(default)s")
     model.add_argument("--batch", type=int, default=8, help="clips denoised together, of one segment; default: 8")
     model.add_argument("--continuity", default="plain", help="against drift, as in animate; default: %(default)s")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import HumanDiTError
 from .kept import Kept, made_from
-from .rivals import GUIDANCE, NAMES, WHAT, Field
+from .rivals import NAMES, WHAT, Field
 from .tools import device_of, open_tools, say, told
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     clips = _clips(args)
     films = make_films(clips, field, args.rivals, kept)
     result, scores = score_films(films, clips, field, tools, args.seed)
+    sampling = field.sampling_of(field.models)
     settings = {
         "model_file": args.sources[0],
         "against_file": args.against,
@@ -43,14 +44,14 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "segments_per_clip": args.segments,
         "size": args.size,
         "continuity": args.continuity,
-        "steps": field.steps_of(field.models),
-        "guidance": GUIDANCE,
+        "steps": sampling.steps,
+        "guidance": sampling.guidance,
         "seed": args.seed,
         **told(tools, args),
     }
     result = {**result, **settings, "seconds": round(time.perf_counter() - start, 1)}
     if args.out:
-        names = {"model": f"{args.sources[0]}: {result['steps']} steps, guidance {GUIDANCE}", **WHAT}
+        names = {"model": f"{args.sources[0]}: {sampling.steps} steps, guidance {sampling.guidance:g}", **WHAT}
         segments = segments_of(len(clips[0].frames) - 1, field.frames - 1)
         found = Evaluation(result, scores, films, clips, names, FPS, segments)
         result["outputs"] = write_outputs(args.out, found)
@@ -67,7 +68,8 @@ def _field(args: argparse.Namespace, device: str) -> Field:
     if args.against:
         other = load_vae(args.against_vae, device=device) if args.against_vae else vae
         against = Models(load_model(args.against, device=device), other)
-    return Field(models, against, args.frames, args.segments, args.seed, args.batch, args.continuity, args.steps)
+    chain = (args.frames, args.segments, args.seed, args.batch, args.continuity)
+    return Field(models, against, *chain, args.steps, args.guidance)
 
 
 def make_films(

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import HumanDiTError
-from .rivals import GUIDANCE
 
 if TYPE_CHECKING:
     import numpy as np
 
 ABOUT = "about.json"
 """What the films were made from; they are only taken up for the same."""
-ASKED = ("clips", "segments", "frames", "size", "seed", "continuity", "steps")
+ASKED = ("clips", "segments", "frames", "size", "seed", "continuity", "steps", "guidance")
 
 
 class Kept:
@@ -82,7 +81,7 @@ def made_from(args: argparse.Namespace) -> dict[str, Any]:
     }
     kinds = {"model": "video", "against": "video"}
     files = {name: _file(value, kinds.get(name, "vae")) for name, value in weights.items()}
-    return {**files, **{name: getattr(args, name) for name in ASKED}, "guidance": GUIDANCE}
+    return {**files, **{name: getattr(args, name) for name in ASKED}}
 
 
 def _file(source: str | None, kind: str) -> str | None:

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from ...metrics.evaluate import TrueClip
     from ...pipeline import Models
     from ...pose.sequence import PoseSequence
+    from ...video.sample import Sampling
 
-GUIDANCE = 1.5
-"""Always this, so that results compare."""
 WHAT = {
     "puppet": "the picture cut along its skeleton and moved by the poses (HumanDiT Draft), with the person's true mask",
-    "no_guidance": "the model at guidance 1",
+    "no_guidance": "the model at guidance 1, whatever its own",
+    "guided": "the model at guidance 1.5, the paper's, whatever its own",
     "shuffled_pose": "the model with the next clip's poses",
     "no_pose": "the model without poses",
     "no_prefix": "the model with a grey picture in the reference's place",
@@ -39,7 +39,7 @@ class Field:
         frames: of a segment with its prefix. segments: of each clip.
         seed: of the noise. batch: clips denoised together, where there is one segment.
         continuity: name of what is done against drift (``video/continuity``).
-        steps: of sampling; None for those that each model is best asked for.
+        steps, guidance: of sampling; None for those that each model is best asked for.
     """
 
     models: Models
@@ -50,33 +50,35 @@ class Field:
     batch: int = 8
     continuity: str = "plain"
     steps: int | None = None
+    guidance: float | None = None
 
     def made(
         self,
         clips: Sequence[TrueClip],
         poses: Sequence[PoseSequence] | None,
-        guidance: float = GUIDANCE,
+        guidance: float | None = None,
         models: Models | None = None,
     ) -> Iterable[np.ndarray]:
         """Films of a model, one per clip, as they are finished."""
         from ...metrics import rivals
         from ...video.continuity import continuity
-        from ...video.sample import Sampling
 
         models = models or self.models
-        sampling = Sampling(self.steps_of(models), guidance, seed=self.seed)
+        sampling = self.sampling_of(models, guidance)
         if self.segments == 1:
             return rivals.sampled(clips, models, sampling, poses, self.batch)
         return rivals.chained(clips, models, sampling, poses, self.frames, continuity(self.continuity))
 
-    def steps_of(self, models: Models) -> int:
-        """How many steps films of ``models`` get."""
-        from ...video.presets import usual_steps
+    def sampling_of(self, models: Models, guidance: float | None = None) -> Sampling:
+        """How films of ``models`` are sampled; ``guidance`` instead of everybody's."""
+        from ...video.presets import usual_sampling
 
-        return self.steps or usual_steps(models.dit.config)
+        scale = self.guidance if guidance is None else guidance
+        return usual_sampling(models.dit.config, steps=self.steps, guidance=scale, seed=self.seed)
 
     def films(self, name: str, clips: Sequence[TrueClip]) -> Iterable[np.ndarray] | None:
         """Films of "model" or one of :data:`NAMES`; None where there are no other weights."""
+        from ...diffusion.guidance import POSE_GUIDANCE
         from ...metrics import rivals
 
         poses = [clip.poses for clip in clips]
@@ -84,6 +86,7 @@ class Field:
             "model": lambda: self.made(clips, poses),
             "puppet": lambda: rivals.puppet(clips),
             "no_guidance": lambda: self.made(clips, poses, guidance=1),
+            "guided": lambda: self.made(clips, poses, guidance=POSE_GUIDANCE),
             "shuffled_pose": lambda: self.made(clips, rivals.shuffled(clips)),
             "no_pose": lambda: self.made(clips, None),
             "no_prefix": lambda: self.made(rivals.without_prefix(clips), poses),
