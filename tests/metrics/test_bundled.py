@@ -10,6 +10,7 @@ from humandit.metrics import rivals
 from humandit.metrics.evaluate import Tools, compare
 from humandit.metrics.image import psnr
 from humandit.pipeline import Models
+from humandit.video.sample import Sampling
 from humandit.weights.load import load_model, load_vae
 from tests.conftest import missing
 
@@ -33,7 +34,9 @@ def models():
 def test_the_model_beats_a_still_picture_and_reads_the_poses(clips, models):
     names = ("repeat_reference", "shuffled_pose", "no_pose", "vae_only")
     field = Field(models, batch=3)
-    assert field.steps_of(models) == 2 and Field(models, steps=7).steps_of(models) == 7
+    assert field.sampling_of(models) == Sampling(2, 1.0)
+    assert Field(models, steps=7, guidance=2.0, seed=5).sampling_of(models) == Sampling(7, 2.0, seed=5)
+    assert field.sampling_of(models, 1.5) == Sampling(2, 1.5)
     films = make_films(clips, field, names)
     result = compare(films, clips, Tools())
     person = {name: result[name]["person_psnr"] for name in films}
