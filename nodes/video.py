@@ -59,7 +59,7 @@ class HumanDiTSample(io.ComfyNode):
                 steps_input("Denoising steps per segment. 20 is a good number, 2 for the bundled model."),
                 guidance_input(
                     "How strongly the poses are followed. 1.5 is the paper's value, 1 the best for the bundled model, "
-                    "and twice as fast; above 3 pictures get harsh."
+                    "at half the work; above 3 pictures get harsh."
                 ),
                 sampler_input(
                     "'ddim' adds no noise on the way and is the steadier one; 'dpm++' adds fresh noise at "

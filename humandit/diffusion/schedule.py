@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..errors import HumanDiTError
+
 PREDICTIONS = ("v", "x0")
 """What a network's output may mean: velocity or the clean latent."""
 TRAIN_STEPS = 1000
@@ -72,5 +74,5 @@ def cogvideox_schedule(prediction: str = "v", snr_shift: float = 1.0) -> Schedul
 def trailing_timesteps(steps: int) -> list[int]:
     """``steps`` timesteps from 999 downwards, evenly spaced and ending above 0 ("trailing" in diffusers)."""
     if not 1 <= steps <= TRAIN_STEPS:
-        raise ValueError(f"Sampling takes 1 to {TRAIN_STEPS} steps, got {steps}. 20 is a good number.")
+        raise HumanDiTError(f"Sampling takes 1 to {TRAIN_STEPS} steps, got {steps}. 20 is a good number.")
     return [round(TRAIN_STEPS - i * TRAIN_STEPS / steps) - 1 for i in range(steps)]

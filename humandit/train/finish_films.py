@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..diffusion.guidance import POSE_GUIDANCE
 from ..media.write import whole_file
 from ..pipeline import Models, Settings, render
 from ..pose.lines import draw_lines
@@ -24,7 +25,7 @@ from ..pose.sequence import PoseSequence
 from ..types import POSE_SCALE, Canvas
 from ..video.finish import moved_pixels, skin_of, unfinished
 from ..video.pose_guider import patchify_pose
-from ..video.presets import usual_sampling
+from ..video.presets import UNGUIDED, usual_sampling
 from ..video.sample import Sampling
 from .examples import lossy
 
@@ -35,7 +36,6 @@ AWAY, FAULTY = 0.35, 0.5
 ASKED_FOR = 0.25
 """Share of the films with twice the usual steps, and of those with guidance: both hardly change what is to be mended,
 and both cost time."""
-GUIDANCE = 1.5
 FPS = 12.5
 
 
@@ -102,7 +102,7 @@ def _film(picture: np.ndarray, poses: PoseSequence, models: Models, rng: np.rand
     """uint8 [T, H, W, 3] as they are decoded."""
     longer, guided = rng.random(2) < ASKED_FOR
     steps = usual_sampling(models.dit.config).steps * (2 if longer else 1)
-    sampling = Sampling(steps, GUIDANCE if guided else 1.0, seed=int(rng.integers(2**31)))
+    sampling = Sampling(steps, POSE_GUIDANCE if guided else UNGUIDED, seed=int(rng.integers(2**31)))
     settings = Settings(poses.canvas, poses.fps, segment_frames=SEGMENT, sampling=sampling)
     parts = render(torch.from_numpy(picture).float() / 255, poses, models, settings, lambda segment, done, total: None)
     return np.concatenate([(part.frames * 255).round().byte().cpu().numpy() for part in parts])

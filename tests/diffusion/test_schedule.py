@@ -37,7 +37,7 @@ def test_trailing_timesteps_equal_diffusers(steps):
 
 @pytest.mark.parametrize("steps", [0, TRAIN_STEPS + 1])
 def test_impossible_step_counts_are_refused(steps):
-    with pytest.raises(ValueError, match="steps"):
+    with pytest.raises(HumanDiTError, match="steps"):
         trailing_timesteps(steps)
 
 

@@ -42,6 +42,8 @@ FEW: dict[str, dict[str, dict[str, Any]]] = {
 DRAFT = dict(width=128, height=128, frames=9)
 """The same for the draft that stands in most of them."""
 FIT = """() => window.app.extensionManager.command.execute("Comfy.Canvas.FitView")"""
+NOTHING = {"1": {"class_type": "PreviewAny", "inputs": {"source": "nothing"}}}
+"""The least a server can be asked for."""
 MOVES = 1500
 """Milliseconds in which the view has come to rest."""
 PLAYS = """() => window.app.graph._nodes.filter(node => node.type === "SaveVideo").every(node => {
@@ -98,15 +100,11 @@ def own_version() -> str:
     return version("comfyui_frontend_package")
 
 
-NOTHING = {"1": {"class_type": "PreviewAny", "inputs": {"source": "nothing"}}}
-"""The least a server can be asked for."""
-
-
 def forget(place: Place) -> None:
     """The server forgets what earlier workflows have left in its memory: every node runs, and shows what it made.
 
-    Nobody wakes a server that is told so while it is busy, as with the first half of the same message; but it never
-    forgets later than after its next prompt.
+    A server that is busy when it is told, be it with the first half of the same message, only forgets after its next
+    prompt: here is one.
     """
     place.client.post("/free", {"unload_models": True, "free_memory": True})
     place.client.run(NOTHING)

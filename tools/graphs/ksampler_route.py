@@ -14,7 +14,7 @@ For a film of any length use *HumanDiT Sample*, as *animate-a-picture* does."""
 POSES = """**Detect** finds 133 keypoints in every frame, **Adapt** gives them the bones and the place of the person in
 the picture. **Draw** only shows them."""
 SAMPLER = """*euler* with *simple* (DDIM), *denoise* 1. The bundled model: **2** steps, *cfg* **1**. Others, as in the
-paper: **20** and **1.5**. cfg works on the poses: the negative side sees the picture alone; 1 takes half the time.
+paper: **20** and **1.5**. cfg works on the poses: the negative side sees the picture alone; 1 takes half the work.
 
 **Finish** goes over hands, faces and cloth of the bundled model's frames."""
 NEXT = """To go on: take the **last** decoded frame as *reference* of a second **Condition** and put 24 into its
